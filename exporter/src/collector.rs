@@ -1,0 +1,120 @@
+//! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
+
+mod loadavg;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::config::{Flag, Settings, UsageError};
+use crate::sample::Families;
+use crate::source::{KeptFile, ReadError, Roots};
+
+/// Every collector, by name.
+pub(crate) const ALL: &[Registration] = &[loadavg::REGISTRATION];
+
+/// What the exporter knows of a collector before there is one.
+pub(crate) struct Registration {
+    /// The name in `--collector.<name>`, in `collect[]` and in the label `collector`.
+    pub(crate) name: &'static str,
+    pub(crate) enabled_by_default: bool,
+    pub(crate) pace: Pace,
+    /// The collector's own flags, beside `--[no-]collector.<name>`.
+    pub(crate) flags: &'static [Flag],
+    /// Makes the collector; fails when one of its flags has a value it cannot work with.
+    pub(crate) new: fn(&Settings) -> Result<Box<dyn Collector>, UsageError>,
+}
+
+/// When a collector gets its turn: those that could keep others waiting come last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pace {
+    /// Reads what the kernel has at hand.
+    Quick,
+    /// Asks hardware, a driver, a remote filesystem or another program.
+    Slow,
+}
+
+/// One subsystem of the machine.
+///
+/// A collector lives as long as the exporter and may keep open files and static facts, but no samples from one scrape
+/// to the next. It is called from one thread at a time.
+pub(crate) trait Collector: Send {
+    /// Writes the subsystem's samples of now. When this fails, what it has written is forgotten.
+    fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError>;
+}
+
+/// Why a collector has no samples.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CollectError {
+    /// The machine does not have what the collector reads; nothing is wrong.
+    #[error("no data: {0}")]
+    NoData(Cow<'static, str>),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file does not have the form the kernel documents.
+    #[error("{file}: {problem}")]
+    Parse { file: Cow<'static, str>, problem: String },
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CollectError {
+    pub(crate) fn no_data(what: impl Into<Cow<'static, str>>) -> Self {
+        CollectError::NoData(what.into())
+    }
+
+    pub(crate) fn parse(file: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        CollectError::Parse { file: file.into(), problem: problem.into() }
+    }
+
+    /// For a file that only machines with the hardware or the feature have: absent means "no data".
+    pub(crate) fn absent_is_no_data(error: ReadError) -> Self {
+        if error.is_absent() { Self::no_data(format!("{} does not exist", error.path.display())) } else { error.into() }
+    }
+}
+
+/// What the collectors of one scrape have in common.
+pub(crate) struct Scrape {
+    /// When the collector's answer is of no use any more. Whatever may block has to end before.
+    pub(crate) deadline: Instant,
+    /// A buffer for reading files into; whoever uses it clears it.
+    pub(crate) scratch: Vec<u8>,
+    stat: PerScrape,
+}
+
+impl Scrape {
+    pub(crate) fn new(roots: &Arc<Roots>) -> Self {
+        Scrape { deadline: Instant::now(), scratch: Vec::new(), stat: PerScrape::new(roots, "stat") }
+    }
+
+    /// Forgets what was read for the scrape before.
+    pub(crate) fn begin(&mut self) {
+        self.stat.read = false;
+    }
+
+    /// `/proc/stat`, read once for all who need it: with thousands of interrupts one read takes milliseconds.
+    pub(crate) fn stat(&mut self) -> Result<&[u8], ReadError> {
+        self.stat.get()
+    }
+}
+
+/// A file that several collectors need, read by the first of them.
+struct PerScrape {
+    file: KeptFile,
+    content: Vec<u8>,
+    read: bool,
+}
+
+impl PerScrape {
+    fn new(roots: &Roots, path: &str) -> Self {
+        PerScrape { file: KeptFile::new(roots.proc(path)), content: Vec::new(), read: false }
+    }
+
+    fn get(&mut self) -> Result<&[u8], ReadError> {
+        if !self.read {
+            self.file.read(&mut self.content)?;
+            self.read = true;
+        }
+        Ok(&self.content)
+    }
+}

@@ -1,0 +1,83 @@
+//! What arguments make of the configuration, and what is said of wrong ones.
+
+use super::*;
+
+fn parse(arguments: &[&str]) -> Result<Invocation, UsageError> {
+    let arguments = std::iter::once("sightline-exporter").chain(arguments.iter().copied());
+    from_arguments(arguments.map(OsString::from))
+}
+
+fn config(arguments: &[&str]) -> Box<Config> {
+    match parse(arguments) {
+        Ok(Invocation::Serve(config)) => config,
+        Ok(Invocation::Print(text)) => panic!("printed {text}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn refused(arguments: &[&str]) -> String {
+    parse(arguments).err().expect("is refused").to_string()
+}
+
+fn names(config: &Config) -> Vec<&str> {
+    config.collectors.iter().map(|it| it.name).collect()
+}
+
+#[test]
+fn collectors_are_switched_by_name_and_all_at_once() {
+    assert!(names(&config(&[])).contains(&"loadavg"));
+    assert!(!names(&config(&["--no-collector.loadavg"])).contains(&"loadavg"));
+    assert_eq!(names(&config(&["--collector.disable-defaults", "--collector.loadavg"])), ["loadavg"]);
+}
+
+#[test]
+fn every_collector_can_be_made() {
+    for it in collector::ALL {
+        let name = format!("--collector.{}", it.name);
+        assert_eq!(names(&config(&["--collector.disable-defaults", &name])), [it.name]);
+    }
+}
+
+#[test]
+fn values_are_given_with_or_without_an_equals_sign() {
+    assert_eq!(config(&["--path.procfs=/host/proc"]).roots.procfs, PathBuf::from("/host/proc"));
+    assert_eq!(config(&["--path.procfs", "/host/proc"]).roots.procfs, PathBuf::from("/host/proc"));
+    assert_eq!(config(&["--web.listen-address=:1", "--web.listen-address", "[::1]:2"]).web.listen.len(), 2);
+}
+
+#[test]
+fn wrong_arguments_are_refused_by_name() {
+    assert_eq!(
+        refused(&["--collector.loadavg", "--collector.loadavg"]),
+        "--collector.loadavg: the flag cannot be repeated"
+    );
+    assert_eq!(
+        refused(&["--no-collector.loadavg", "--collector.loadavg"]),
+        "--no-collector.loadavg: the flag cannot be repeated"
+    );
+    assert_eq!(refused(&["--path.procfs=a", "--path.procfs=b"]), "--path.procfs: the flag cannot be repeated");
+    assert_eq!(refused(&["--log.level=loud"]), "--log.level: `loud` is not one of debug, info, warn, error");
+    assert_eq!(
+        refused(&["--web.max-requests=-1"]),
+        "--web.max-requests: `-1` is not a whole number that is not negative"
+    );
+    assert_eq!(refused(&["--collector.perf"]), "--collector.perf: this exporter has no collector `perf`");
+    assert!(refused(&["--collector.loadavgg"]).contains("--collector.loadavgg"));
+}
+
+#[test]
+fn what_node_exporter_takes_without_effect_is_taken() {
+    config(&["--runtime.gomaxprocs=2", "--no-collector.ntp", "--collector.ntp.server=localhost"]);
+}
+
+#[test]
+fn help_and_version_are_printed() {
+    let printed = |argument| match parse(&[argument]) {
+        Ok(Invocation::Print(text)) => text,
+        _ => panic!("{argument} prints"),
+    };
+    let help = printed("--help");
+    assert!(help.contains("--collector.loadavg") || help.contains("--no-collector.loadavg"), "{help}");
+    assert!(help.contains("--web.listen-address <ADDRESS>"), "{help}");
+    assert!(printed("--version").starts_with("sightline-exporter, version "));
+}

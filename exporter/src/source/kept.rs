@@ -1,0 +1,139 @@
+//! A file of procfs or sysfs that stays open between scrapes.
+//!
+//! Opening, reading and closing 187 files costs 1.4 ms; reading them again from the start through open descriptors,
+//! 0.26 ms. The kernel makes the content anew at each read from offset 0, so nothing is older for it.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::{PAGE, ReadError, check_size};
+
+pub(crate) struct KeptFile {
+    path: PathBuf,
+    file: Option<File>,
+    /// How much the last read gave: what is asked for next time, since procfs allocates as much as it is asked for.
+    expected: usize,
+}
+
+impl KeptFile {
+    /// Nothing is opened before the first read.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        KeptFile { path, file: None, expected: 0 }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the whole file into `buffer`, which is cleared first.
+    pub(crate) fn read<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
+        self.read_with(buffer, read_to_end)
+    }
+
+    /// Reads an attribute of sysfs or `/proc/sys`: at most one page, in one call.
+    pub(crate) fn read_page<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
+        self.read_with(buffer, |file, buffer, _| read_at(file, buffer, 0, PAGE).map(drop))
+    }
+
+    fn read_with<'b>(
+        &mut self,
+        buffer: &'b mut Vec<u8>,
+        read: impl Fn(&File, &mut Vec<u8>, usize) -> io::Result<()>,
+    ) -> Result<&'b [u8], ReadError> {
+        if let Some(file) = &self.file {
+            buffer.clear();
+            match read(file, buffer, self.expected) {
+                Ok(()) => {
+                    self.expected = buffer.len();
+                    return Ok(buffer);
+                }
+                // The device went away, perhaps to come back under the same name: the old descriptor stays dead.
+                Err(_) => self.file = None,
+            }
+        }
+        self.open_and_read(buffer, read).map_err(|source| ReadError::new(&self.path, source))?;
+        Ok(buffer)
+    }
+
+    fn open_and_read(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        read: impl Fn(&File, &mut Vec<u8>, usize) -> io::Result<()>,
+    ) -> io::Result<()> {
+        buffer.clear();
+        let file = File::open(&self.path)?;
+        read(&file, buffer, self.expected)?;
+        self.expected = buffer.len();
+        self.file = is_kernel_file(&file)?.then_some(file);
+        Ok(())
+    }
+}
+
+/// Only the kernel's own files are kept: an ordinary one can be replaced under its name.
+fn is_kernel_file(file: &File) -> io::Result<bool> {
+    /// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `linux/magic.h`.
+    const KERNEL: [i64; 2] = [0x9fa0, 0x6265_6572];
+    let magic = rustix::fs::fstatfs(file)?.f_type;
+    Ok(KERNEL.contains(&magic))
+}
+
+/// A short read is no end here: procfs hands out a page's worth of whole records at a time.
+fn read_to_end(file: &File, buffer: &mut Vec<u8>, expected: usize) -> io::Result<()> {
+    let step = (expected + expected / 8 + 64).next_multiple_of(PAGE);
+    while read_at(file, buffer, buffer.len() as u64, step)? > 0 {
+        check_size(buffer.len())?;
+    }
+    Ok(())
+}
+
+fn read_at(file: &File, buffer: &mut Vec<u8>, offset: u64, most: usize) -> io::Result<usize> {
+    let start = buffer.len();
+    buffer.resize(start + most, 0);
+    let read = loop {
+        match file.read_at(&mut buffer[start..], offset) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => break other,
+        }
+    };
+    buffer.truncate(start + read.as_ref().copied().unwrap_or(0));
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_file_is_kept_and_fresh_at_each_read() {
+        let mut file = KeptFile::new("/proc/self/stat".into());
+        let mut buffer = Vec::new();
+        let first = file.read(&mut buffer).unwrap().to_vec();
+        assert!(file.file.is_some());
+        let spin = std::time::Instant::now();
+        while spin.elapsed() < std::time::Duration::from_millis(30) {}
+        assert_ne!(file.read(&mut buffer).unwrap(), first, "the process's CPU time has moved on");
+    }
+
+    #[test]
+    fn a_file_longer_than_a_page_is_read_whole() {
+        let mut file = KeptFile::new("/proc/self/smaps".into());
+        let mut buffer = Vec::new();
+        assert!(file.read(&mut buffer).unwrap().len() > 2 * PAGE);
+        assert!(buffer.ends_with(b"\n"));
+    }
+
+    #[test]
+    fn a_replaced_ordinary_file_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::write(&path, "one").unwrap();
+        std::fs::write(&other, "two").unwrap();
+        let mut file = KeptFile::new(path.clone());
+        let mut buffer = Vec::new();
+        assert_eq!(file.read(&mut buffer).unwrap(), b"one");
+        std::fs::rename(other, path).unwrap();
+        assert_eq!(file.read(&mut buffer).unwrap(), b"two");
+    }
+}
