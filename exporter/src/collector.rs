@@ -11,7 +11,10 @@ use crate::sample::Families;
 use crate::source::{KeptFile, ReadError, Roots};
 
 /// Every collector, by name.
-pub(crate) const ALL: &[Registration] = &[loadavg::REGISTRATION];
+#[rustfmt::skip]
+pub(crate) const ALL: &[Registration] = &[
+    loadavg::REGISTRATION,
+];
 
 /// What the exporter knows of a collector before there is one.
 pub(crate) struct Registration {

@@ -104,7 +104,8 @@ fn command() -> clap::Command {
     let mut command = flag::command().next_help_heading("Options").args(FLAGS.iter().flat_map(Flag::args));
     for (heading, by_default) in [("Collectors, on by default", true), ("Collectors, off by default", false)] {
         let names = collector::ALL.iter().filter(|it| it.enabled_by_default == by_default).map(|it| it.name);
-        command = command.next_help_heading(heading).args(names.flat_map(flag::collector_args));
+        command =
+            command.next_help_heading(heading).args(names.flat_map(|name| flag::collector_args(name, by_default)));
     }
     command = command.next_help_heading("Options of collectors");
     command.args(collector::ALL.iter().flat_map(|it| it.flags).flat_map(Flag::args)).args(absent::args())

@@ -61,18 +61,19 @@ enum Listener {
 
 fn bind(listen: &Listen) -> anyhow::Result<Listener> {
     let bound = match listen {
-        Listen::Tcp(address) => bind_tcp(*address).map(Listener::Tcp),
-        Listen::Unix(path) => UnixListener::bind(path).map(Listener::Unix),
+        Listen::Tcp(address) => bind_tcp(*address),
+        Listen::Unix(path) => UnixListener::bind(path).map(|listener| (listen.clone(), Listener::Unix(listener))),
     };
-    let listener = bound.with_context(|| format!("cannot listen on {listen}"))?;
-    tracing::info!(address = %listen, "listening");
+    let (address, listener) = bound.with_context(|| format!("cannot listen on {listen}"))?;
+    tracing::info!(%address, "listening");
     Ok(listener)
 }
 
-fn bind_tcp(address: std::net::SocketAddr) -> std::io::Result<TcpListener> {
+/// Answers with the address that was bound, which tells the port when 0 was asked for.
+fn bind_tcp(address: std::net::SocketAddr) -> std::io::Result<(Listen, Listener)> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
-    TcpListener::from_std(listener)
+    Ok((Listen::Tcp(listener.local_addr()?), Listener::Tcp(TcpListener::from_std(listener)?)))
 }
 
 async fn serve(listeners: Vec<Listener>, router: Router, stop: impl Future<Output = ()>) {

@@ -29,7 +29,7 @@ const FLAGS: &[Flag] = &[
 ];
 
 pub(super) fn args() -> Vec<Arg> {
-    let switches = COLLECTORS.into_iter().flat_map(flag::collector_args).map(|arg| arg.hide(true));
+    let switches = COLLECTORS.into_iter().flat_map(|name| flag::collector_args(name, false)).map(|arg| arg.hide(true));
     switches.chain(FLAGS.iter().flat_map(Flag::args)).collect()
 }
 

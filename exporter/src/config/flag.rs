@@ -62,15 +62,15 @@ impl Flag {
 }
 
 /// `--collector.<name>` and `--no-collector.<name>`.
-pub(super) fn collector_args(name: &str) -> Vec<Arg> {
-    switch(format!("collector.{name}"), false, "", false)
+pub(super) fn collector_args(name: &str, by_default: bool) -> Vec<Arg> {
+    switch(format!("collector.{name}"), by_default, "", false)
 }
 
 /// Both spellings of a switch. In the help the one that changes something stands for both.
 fn switch(name: String, default: bool, help: &'static str, hidden: bool) -> Vec<Arg> {
     let no = format!("no-{name}");
     let off = Arg::new(no.clone()).long(no.clone()).action(ArgAction::SetTrue).hide(hidden || !default);
-    let off = off.help(format!("Switches --{name} off."));
+    let off = off.help(help);
     let on = Arg::new(name.clone()).long(name).action(ArgAction::SetTrue).hide(hidden || default);
     vec![on.help(help).conflicts_with(no), off]
 }

@@ -1,0 +1,5 @@
+//! The exporter as its users see it: the binary, its flags and what it answers.
+
+mod http;
+mod support;
+mod trees;

@@ -1,0 +1,131 @@
+//! An exporter of a test's own: started on a free port, asked over HTTP, ended with the test.
+
+pub(crate) mod tree;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tree::Tree;
+
+/// Longer than any answer takes: a test that waits for this has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Exporter {
+    process: Child,
+    pub(crate) address: String,
+}
+
+/// An answer, taken apart.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Exporter {
+    /// Starts the exporter with `flags` on a free port of the loopback address.
+    pub(crate) fn start(flags: &[String]) -> Self {
+        let mut process =
+            command(flags).arg("--web.listen-address=127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut said = String::new();
+        let address = loop {
+            let start = said.len();
+            assert_ne!(log.read_line(&mut said).unwrap(), 0, "the exporter ended before it listened:\n{said}");
+            if let Some((_, address)) = said[start..].split_once("listening address=") {
+                break address.trim().to_owned();
+            }
+        };
+        // Somebody has to read the log on, or the exporter blocks when the pipe is full.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Exporter { process, address }
+    }
+
+    /// Starts the exporter with a tree's roots and flags.
+    pub(crate) fn on_tree(tree: &Tree) -> Self {
+        let at = |root: &str| tree.folder.path().join(root).display().to_string();
+        let mut flags = vec![
+            format!("--path.procfs={}", at("proc")),
+            format!("--path.sysfs={}", at("sys")),
+            format!("--path.rootfs={}", at("root")),
+            format!("--path.udev.data={}", at("udev")),
+        ];
+        flags.extend(tree.flags.iter().cloned());
+        Self::start(&flags)
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) fn metrics(&self) -> String {
+        let answer = self.get("/metrics", &[]);
+        assert_eq!(answer.status, 200);
+        String::from_utf8(answer.body).unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        Answer::parse(&answer)
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
+
+    /// The process, for its `/proc` folder.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Answer {
+    fn parse(answer: &[u8]) -> Self {
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+        let head = std::str::from_utf8(&answer[..end]).unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines.map(|line| line.split_once(": ").unwrap()).map(|(n, v)| (n.to_lowercase(), v.to_owned()));
+        Answer { status, headers: headers.collect(), body: answer[end + 4..].to_vec() }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+/// The exporter's command, for tests of what it does before it listens.
+#[expect(clippy::disallowed_methods, reason = "the tests start the exporter")]
+pub(crate) fn command(flags: &[String]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline-exporter"));
+    command.args(flags).stdin(Stdio::null()).stdout(Stdio::piped());
+    command
+}
+
+/// The text without what differs from run to run: the exporter's own figures, and how long collectors took.
+pub(crate) fn without_moving_values(text: &str) -> String {
+    let own = ["process_", "promhttp_", "sightline_exporter_build_info", "node_scrape_collector_duration_seconds"];
+    let name = |line: &str| line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ").to_owned();
+    let kept = text.lines().filter(|line| !own.iter().any(|own| name(line).starts_with(own)));
+    kept.flat_map(|line| [line, "\n"]).collect()
+}
