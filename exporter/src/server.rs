@@ -1,33 +1,42 @@
-//! HTTP: the listeners, and what each path answers.
+//! HTTP: the connections, and what each path answers.
 
+mod gate;
 mod handlers;
+mod live_config;
 mod selection;
+mod sockets;
+mod web_config;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-use crate::config::{Config, Listen, Web};
+use crate::config::{Config, Web};
 use crate::own::{Own, Requests};
 use crate::scrape::Engine;
+use gate::Gate;
+use live_config::LiveConfig;
+use sockets::Listener;
 
-/// How long a client may take to send a request's head.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take over a request's head, and over a TLS handshake.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long answers under way have once the exporter is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Connections at a time; a further one waits until another ends.
+const MOST_CONNECTIONS: usize = 512;
 
 /// What a handler may reach.
-pub(crate) struct App {
+struct App {
     engine: Arc<Engine>,
     requests: Requests,
     own: Mutex<Own>,
@@ -36,69 +45,69 @@ pub(crate) struct App {
 
 /// Serves until SIGTERM or SIGINT, and then for as long as answers are under way.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
-    let listeners = config.web.listen.iter().map(bind).collect::<anyhow::Result<Vec<_>>>()?;
+    let gate = config.web.config_file.as_deref().map(LiveConfig::open).transpose()?;
+    let gate = gate.map(|config| Arc::new(Gate::new(config)));
+    let stop = stop()?;
+    let listeners = sockets::listen(&config.web)?;
     let engine = Engine::new(config.collectors, config.roots);
     let names: Vec<_> = engine.names().collect();
     tracing::info!(collectors = names.join(","), "{} collectors are on", names.len());
-    let app = Arc::new(App { engine, requests: Requests::default(), own: Mutex::new(Own::new()), web: config.web });
-    serve(listeners, router(app), stop()?).await;
+    let app = App { engine, requests: Requests::default(), own: Mutex::new(Own::new()), web: config.web };
+    let connections = Arc::new(Connections {
+        router: router(Arc::new(app), gate.clone()),
+        gate,
+        room: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+        all: GracefulShutdown::new(),
+    });
+    serve(listeners, connections, stop).await;
     Ok(())
 }
 
-fn router(app: Arc<App>) -> Router {
-    Router::new()
+fn router(app: Arc<App>, gate: Option<Arc<Gate>>) -> Router {
+    let router = Router::new()
         .route("/", get(handlers::landing))
         .route(&app.web.telemetry_path, get(handlers::metrics).post(handlers::metrics))
         .route("/-/healthy", get(handlers::healthy))
         .route("/-/ready", get(handlers::healthy))
-        .with_state(app)
+        .with_state(app);
+    match gate {
+        Some(gate) => router.layer(axum::middleware::from_fn_with_state(gate, gate::guard)),
+        None => router,
+    }
 }
 
-enum Listener {
-    Tcp(TcpListener),
-    Unix(UnixListener),
+/// What every connection needs, and all of them together.
+struct Connections {
+    router: Router,
+    gate: Option<Arc<Gate>>,
+    room: Arc<Semaphore>,
+    all: GracefulShutdown,
 }
 
-fn bind(listen: &Listen) -> anyhow::Result<Listener> {
-    let bound = match listen {
-        Listen::Tcp(address) => bind_tcp(*address),
-        Listen::Unix(path) => UnixListener::bind(path).map(|listener| (listen.clone(), Listener::Unix(listener))),
-    };
-    let (address, listener) = bound.with_context(|| format!("cannot listen on {listen}"))?;
-    tracing::info!(%address, "listening");
-    Ok(listener)
-}
-
-/// Answers with the address that was bound, which tells the port when 0 was asked for.
-fn bind_tcp(address: std::net::SocketAddr) -> std::io::Result<(Listen, Listener)> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    Ok((Listen::Tcp(listener.local_addr()?), Listener::Tcp(TcpListener::from_std(listener)?)))
-}
-
-async fn serve(listeners: Vec<Listener>, router: Router, stop: impl Future<Output = ()>) {
-    let connections = Arc::new(GracefulShutdown::new());
+async fn serve(listeners: Vec<Listener>, connections: Arc<Connections>, stop: impl Future<Output = ()>) {
     let mut accepting = JoinSet::new();
     for listener in listeners {
-        accepting.spawn(accept(listener, router.clone(), Arc::clone(&connections)));
+        accepting.spawn(accept(listener, Arc::clone(&connections)));
     }
     stop.await;
     accepting.shutdown().await;
-    let connections = Arc::into_inner(connections).expect("all that accepted have ended");
-    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+    // A handshake may still hold the connections; it is not an answer under way.
+    let Some(connections) = Arc::into_inner(connections) else { return };
+    if tokio::time::timeout(DRAIN, connections.all.shutdown()).await.is_err() {
         tracing::warn!("stopped with answers still under way after {DRAIN:?}");
     }
 }
 
-async fn accept(listener: Listener, router: Router, connections: Arc<GracefulShutdown>) {
+async fn accept(listener: Listener, connections: Arc<Connections>) {
     loop {
+        let room = Arc::clone(&connections.room).acquire_owned().await.expect("the semaphore is never closed");
         let accepted = match &listener {
             Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| {
                 // An answer leaves in one piece, which nothing should hold back.
                 let _ = stream.set_nodelay(true);
-                spawn(stream, &router, &connections);
+                connections.open(stream, room);
             }),
-            Listener::Unix(listener) => listener.accept().await.map(|(stream, _)| spawn(stream, &router, &connections)),
+            Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| connections.open(stream, room)),
         };
         if let Err(error) = accepted {
             // Out of descriptors, mostly: others will be closed in a while, and trying at once would only burn CPU.
@@ -108,17 +117,38 @@ async fn accept(listener: Listener, router: Router, connections: Arc<GracefulShu
     }
 }
 
-fn spawn(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: &Router, all: &GracefulShutdown) {
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-    let connection = all.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!("connection ended: {error}");
-        }
-    });
+impl Connections {
+    fn open(
+        self: &Arc<Self>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        room: OwnedSemaphorePermit,
+    ) {
+        let Some(tls) = self.gate.as_ref().and_then(|gate| gate.config.current().tls.clone()) else {
+            return self.http(stream, room);
+        };
+        let connections = Arc::clone(self);
+        tokio::spawn(async move {
+            match tokio::time::timeout(PATIENCE, TlsAcceptor::from(tls).accept(stream)).await {
+                Ok(Ok(stream)) => connections.http(stream, room),
+                Ok(Err(error)) => tracing::debug!("TLS handshake failed: {error}"),
+                Err(_) => tracing::debug!("TLS handshake took longer than {PATIENCE:?}"),
+            }
+        });
+    }
+
+    fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, room: OwnedSemaphorePermit) {
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.router.clone()));
+        let connection = self.all.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!("connection ended: {error}");
+            }
+            drop(room);
+        });
+    }
 }
 
 /// Completes on SIGTERM or SIGINT.

@@ -82,8 +82,5 @@ fn a_taken_port_is_told() {
 
 #[test]
 fn sigterm_ends_it_in_order() {
-    let exporter = only_loadavg(&[]);
-    let pid = rustix::process::Pid::from_raw(exporter.pid().try_into().unwrap()).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    assert_eq!(exporter.exit_code(), Some(0));
+    assert_eq!(only_loadavg(&[]).terminate(), Some(0));
 }

@@ -77,14 +77,11 @@ impl Exporter {
         Answer::parse(&answer)
     }
 
-    /// Waits for the process to end by itself.
-    pub(crate) fn exit_code(mut self) -> Option<i32> {
+    /// Tells the exporter to stop, as systemd does, and answers with its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.process.wait().unwrap().code()
-    }
-
-    /// The process, for its `/proc` folder.
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.id()
     }
 }
 
@@ -96,7 +93,7 @@ impl Drop for Exporter {
 }
 
 impl Answer {
-    fn parse(answer: &[u8]) -> Self {
+    pub(crate) fn parse(answer: &[u8]) -> Self {
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
         let head = std::str::from_utf8(&answer[..end]).unwrap();
         let mut lines = head.lines();
