@@ -28,8 +28,11 @@ use gate::Gate;
 use live_config::LiveConfig;
 use sockets::Listener;
 
-/// How long a client may take over a request's head, and over a TLS handshake.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection may stay without a whole request: longer than the two minutes that lie between scrapes at
+/// most, so that a scraper keeps its connection and, with TLS, its handshake.
+const IDLE: Duration = Duration::from_secs(130);
+/// How long a client may take over a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long answers under way have once the exporter is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
 /// Connections at a time; a further one waits until another ends.
@@ -128,10 +131,10 @@ impl Connections {
         };
         let connections = Arc::clone(self);
         tokio::spawn(async move {
-            match tokio::time::timeout(PATIENCE, TlsAcceptor::from(tls).accept(stream)).await {
+            match tokio::time::timeout(HANDSHAKE, TlsAcceptor::from(tls).accept(stream)).await {
                 Ok(Ok(stream)) => connections.http(stream, room),
                 Ok(Err(error)) => tracing::debug!("TLS handshake failed: {error}"),
-                Err(_) => tracing::debug!("TLS handshake took longer than {PATIENCE:?}"),
+                Err(_) => tracing::debug!("TLS handshake took longer than {HANDSHAKE:?}"),
             }
         });
     }
@@ -139,7 +142,7 @@ impl Connections {
     fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, room: OwnedSemaphorePermit) {
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
+            .header_read_timeout(IDLE)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.router.clone()));
         let connection = self.all.watch(connection);
         tokio::spawn(async move {
