@@ -100,6 +100,14 @@ pub(crate) fn from_arguments(arguments: impl Iterator<Item = OsString>) -> Resul
     })))
 }
 
+/// The settings alone, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn settings(flags: &[String]) -> Result<Settings, UsageError> {
+    let arguments = std::iter::once("sightline-exporter".to_owned()).chain(flags.iter().cloned());
+    let matches = command().try_get_matches_from(arguments);
+    matches.map(|matches| Settings::new(&matches)).map_err(|error| UsageError::Arguments(flag::explain(&error)))
+}
+
 fn command() -> clap::Command {
     let mut command = flag::command().next_help_heading("Options").args(FLAGS.iter().flat_map(Flag::args));
     for (heading, by_default) in [("Collectors, on by default", true), ("Collectors, off by default", false)] {

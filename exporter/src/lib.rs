@@ -4,6 +4,8 @@ mod collector;
 mod config;
 mod exposition;
 mod filter;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod log;
 mod own;
 mod sample;

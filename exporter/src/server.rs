@@ -154,6 +154,11 @@ impl Connections {
     }
 }
 
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_web_config(text: &str) {
+    let _ = web_config::parse(text, std::path::Path::new("/nonexistent"), &mut Vec::new());
+}
+
 /// Completes on SIGTERM or SIGINT.
 fn stop() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;

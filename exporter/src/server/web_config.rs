@@ -80,7 +80,7 @@ pub(super) fn read(path: &Path) -> Result<WebConfig, WebConfigError> {
     Ok(config)
 }
 
-fn parse(text: &str, folder: &Path, files: &mut Vec<PathBuf>) -> Result<WebConfig, String> {
+pub(super) fn parse(text: &str, folder: &Path, files: &mut Vec<PathBuf>) -> Result<WebConfig, String> {
     let form = if text.trim().is_empty() { Form::default() } else { from_yaml(text)? };
     let tls = form.tls_server_config.map(|tls| tls.into_rustls(folder, files)).transpose();
     Ok(WebConfig {

@@ -46,15 +46,7 @@ impl Exporter {
 
     /// Starts the exporter with a tree's roots and flags.
     pub(crate) fn on_tree(tree: &Tree) -> Self {
-        let at = |root: &str| tree.folder.path().join(root).display().to_string();
-        let mut flags = vec![
-            format!("--path.procfs={}", at("proc")),
-            format!("--path.sysfs={}", at("sys")),
-            format!("--path.rootfs={}", at("root")),
-            format!("--path.udev.data={}", at("udev")),
-        ];
-        flags.extend(tree.flags.iter().cloned());
-        Self::start(&flags)
+        Self::start(&tree.all_flags())
     }
 
     /// The text of `/metrics`.

@@ -10,6 +10,15 @@ pub(crate) struct Tree {
     pub(crate) flags: Vec<String>,
 }
 
+impl Tree {
+    /// The roots of the tree and its flags.
+    pub(crate) fn all_flags(&self) -> Vec<String> {
+        let root = |flag: &str, root: &str| format!("--path.{flag}={}", self.folder.path().join(root).display());
+        let roots = [("procfs", "proc"), ("sysfs", "sys"), ("rootfs", "root"), ("udev.data", "udev")];
+        roots.iter().map(|(flag, name)| root(flag, name)).chain(self.flags.iter().cloned()).collect()
+    }
+}
+
 pub(crate) fn unpack(text: &str) -> Tree {
     let folder = tempfile::tempdir().unwrap();
     for root in ["proc", "sys", "root", "udev"] {
