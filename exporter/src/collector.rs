@@ -1,5 +1,7 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod cpu;
+mod cpufreq;
 mod loadavg;
 mod meminfo;
 mod os;
@@ -20,6 +22,8 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    cpu::REGISTRATION,
+    cpufreq::REGISTRATION,
     loadavg::REGISTRATION,
     meminfo::REGISTRATION,
     os::REGISTRATION,

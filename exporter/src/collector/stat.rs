@@ -27,7 +27,7 @@ const FAMILIES: [(&[u8], Kind, &str, &str); 6] = [
     (b"procs_blocked", Kind::Gauge, "node_procs_blocked", "Threads that wait for I/O to complete."),
 ];
 
-/// The vectors of the line `softirq`, in the kernel's order, under node_exporter's names.
+/// The vectors of the line `softirq`, in the kernel's order, under `node_exporter`'s names.
 const VECTORS: [&str; 10] =
     ["hi", "timer", "net_tx", "net_rx", "block", "block_iopoll", "tasklet", "sched", "hrtimer", "rcu"];
 
