@@ -1,6 +1,15 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod cpu;
+mod cpufreq;
 mod loadavg;
+mod meminfo;
+mod os;
+mod pressure;
+mod stat;
+mod time;
+mod uname;
+mod vmstat;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +22,16 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    cpu::REGISTRATION,
+    cpufreq::REGISTRATION,
     loadavg::REGISTRATION,
+    meminfo::REGISTRATION,
+    os::REGISTRATION,
+    pressure::REGISTRATION,
+    stat::REGISTRATION,
+    time::REGISTRATION,
+    uname::REGISTRATION,
+    vmstat::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.

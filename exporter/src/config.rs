@@ -121,17 +121,20 @@ fn command() -> clap::Command {
 
 /// Makes the collectors that are on, those that may keep others waiting last.
 fn collectors(settings: &Settings) -> Result<Vec<Enabled>, UsageError> {
-    let defaults = !settings.switch("collector.disable-defaults");
     let mut chosen: Vec<(Pace, Enabled)> = Vec::new();
     let mut names = BTreeSet::new();
     for it in collector::ALL {
         assert!(names.insert(it.name), "two collectors are named {}", it.name);
-        if settings.collector(it.name).unwrap_or(defaults && it.enabled_by_default) {
+        if settings.is_enabled(it.name) {
             chosen.push((it.pace, Enabled { name: it.name, collector: (it.new)(settings)? }));
         }
     }
     chosen.sort_by_key(|(pace, _)| *pace);
     Ok(chosen.into_iter().map(|(_, enabled)| enabled).collect())
+}
+
+fn is_on_by_default(name: &str) -> bool {
+    collector::ALL.iter().any(|it| it.name == name && it.enabled_by_default)
 }
 
 /// The default position of a switch that is no collector's.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(crate) use kept::KeptFile;
+pub(crate) use kept::{KeptFile, is_sysfs};
 
 /// No file that a collector reads whole comes near this; what is larger is refused rather than held in memory.
 const LARGEST_FILE: usize = 64 << 20;

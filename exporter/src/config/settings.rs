@@ -54,8 +54,14 @@ impl Settings {
     }
 
     /// Whether a collector was switched on or off; `None` when neither.
-    pub(crate) fn collector(&self, name: &str) -> Option<bool> {
+    pub(super) fn collector(&self, name: &str) -> Option<bool> {
         self.given_switch(&format!("collector.{name}"))
+    }
+
+    /// Whether a collector, which need not be made for it, is on.
+    pub(crate) fn is_enabled(&self, name: &str) -> bool {
+        let by_default = || super::is_on_by_default(name) && !self.switch("collector.disable-defaults");
+        self.collector(name).unwrap_or_else(by_default)
     }
 
     fn given_switch(&self, name: &str) -> Option<bool> {

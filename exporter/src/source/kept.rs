@@ -7,12 +7,14 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{PAGE, ReadError, check_size};
 
 pub(crate) struct KeptFile {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<Kept>,
     /// How much the last read gave: what is asked for next time, since procfs allocates as much as it is asked for.
     expected: usize,
 }
@@ -42,7 +44,7 @@ impl KeptFile {
         buffer: &'b mut Vec<u8>,
         read: impl Fn(&File, &mut Vec<u8>, usize) -> io::Result<()>,
     ) -> Result<&'b [u8], ReadError> {
-        if let Some(file) = &self.file {
+        if let Some(Kept(file)) = &self.file {
             buffer.clear();
             match read(file, buffer, self.expected) {
                 Ok(()) => {
@@ -66,17 +68,48 @@ impl KeptFile {
         let file = File::open(&self.path)?;
         read(&file, buffer, self.expected)?;
         self.expected = buffer.len();
-        self.file = is_kernel_file(&file)?.then_some(file);
+        if is_kernel_file(&file)? {
+            self.file = Kept::if_room(file);
+        }
         Ok(())
     }
 }
 
+/// An open file that counts against [`ROOM`].
+struct Kept(File);
+
+/// How many more files may be kept open: half of what the process may have. Machines with thousands of disks and
+/// CPUs have more files than that; the rest are opened at each read.
+static ROOM: LazyLock<AtomicUsize> = LazyLock::new(|| {
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    AtomicUsize::new(usize::try_from(most / 2).unwrap_or(usize::MAX))
+});
+
+impl Kept {
+    fn if_room(file: File) -> Option<Self> {
+        let took = ROOM.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1));
+        took.is_ok().then(|| Kept(file))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        ROOM.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `linux/magic.h`.
+const PROCFS: i64 = 0x9fa0;
+const SYSFS: i64 = 0x6265_6572;
+
 /// Only the kernel's own files are kept: an ordinary one can be replaced under its name.
 fn is_kernel_file(file: &File) -> io::Result<bool> {
-    /// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `linux/magic.h`.
-    const KERNEL: [i64; 2] = [0x9fa0, 0x6265_6572];
-    let magic = rustix::fs::fstatfs(file)?.f_type;
-    Ok(KERNEL.contains(&magic))
+    Ok([PROCFS, SYSFS].contains(&rustix::fs::fstatfs(file)?.f_type))
+}
+
+/// Whether a folder is the kernel's sysfs, as opposed to a recording of one.
+pub(crate) fn is_sysfs(folder: &Path) -> bool {
+    rustix::fs::statfs(folder).is_ok_and(|filesystem| filesystem.f_type == SYSFS)
 }
 
 /// A short read is no end here: procfs hands out a page's worth of whole records at a time.

@@ -29,6 +29,23 @@ pub(crate) fn hexadecimal(text: &[u8]) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok()
 }
 
+/// The numbers of a list like `0,2-4`, the form of the kernel's sets of CPUs; `None` when it is no such list.
+pub(crate) fn ranges(list: &[u8]) -> Option<Vec<u32>> {
+    /// More than any machine has; a wrong `0-4294967295` shall not fill the memory.
+    const MOST: usize = 1 << 16;
+    let mut numbers = Vec::new();
+    for range in list.split(|&byte| byte == b',').filter(|_| !list.is_empty()) {
+        let (first, last) = split_once(range, b'-').unwrap_or((range, range));
+        let (first, last): (u32, u32) = (number(first)?, number(last)?);
+        let room = MOST - numbers.len();
+        if last.checked_sub(first)? as usize >= room {
+            return None;
+        }
+        numbers.extend(first..=last);
+    }
+    Some(numbers)
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
@@ -56,5 +73,14 @@ mod tests {
         assert_eq!(hexadecimal(b"0x1f"), Some(31));
         assert_eq!(hexadecimal(b"1F"), Some(31));
         assert_eq!(hexadecimal(b"x"), None);
+    }
+
+    #[test]
+    fn ranges_are_written_out() {
+        assert_eq!(ranges(b"0,2-4,9"), Some(vec![0, 2, 3, 4, 9]));
+        assert_eq!(ranges(b""), Some(vec![]));
+        for wrong in [&b","[..], b"1-", b"4-2", b"a", b"0-4294967295", b"0-1-2"] {
+            assert_eq!(ranges(wrong), None, "{}", shown(wrong));
+        }
     }
 }
