@@ -29,6 +29,16 @@ pub(crate) fn hexadecimal(text: &[u8]) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok()
 }
 
+/// The text without double quotes around it.
+pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
+}
+
+/// Whether the text can be a part of a metric's name: letters, digits and `_`, and at least one of them.
+pub(crate) fn is_name(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
@@ -56,5 +66,13 @@ mod tests {
         assert_eq!(hexadecimal(b"0x1f"), Some(31));
         assert_eq!(hexadecimal(b"1F"), Some(31));
         assert_eq!(hexadecimal(b"x"), None);
+    }
+
+    #[test]
+    fn a_name_is_letters_digits_and_underscores() {
+        assert!(is_name(b"TCP6_inuse"));
+        for other in [&b""[..], b"a b", b"a\"", b"a{", b"\xff"] {
+            assert!(!is_name(other), "{other:?}");
+        }
     }
 }
