@@ -2,6 +2,7 @@
 
 mod bonding;
 mod conntrack;
+mod entropy;
 mod loadavg;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 pub(crate) const ALL: &[Registration] = &[
     bonding::REGISTRATION,
     conntrack::REGISTRATION,
+    entropy::REGISTRATION,
     loadavg::REGISTRATION,
 ];
 
