@@ -3,6 +3,7 @@
 mod bonding;
 mod conntrack;
 mod entropy;
+mod filefd;
 mod loadavg;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ pub(crate) const ALL: &[Registration] = &[
     bonding::REGISTRATION,
     conntrack::REGISTRATION,
     entropy::REGISTRATION,
+    filefd::REGISTRATION,
     loadavg::REGISTRATION,
 ];
 
