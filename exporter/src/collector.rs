@@ -4,6 +4,7 @@ mod bonding;
 mod conntrack;
 mod entropy;
 mod filefd;
+mod kernel_hung;
 mod loadavg;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     entropy::REGISTRATION,
     filefd::REGISTRATION,
+    kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
 ];
 
