@@ -6,6 +6,7 @@ mod entropy;
 mod filefd;
 mod kernel_hung;
 mod loadavg;
+mod schedstat;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) const ALL: &[Registration] = &[
     filefd::REGISTRATION,
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
+    schedstat::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
