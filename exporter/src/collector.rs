@@ -7,6 +7,7 @@ mod filefd;
 mod kernel_hung;
 mod loadavg;
 mod schedstat;
+mod selinux;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(crate) const ALL: &[Registration] = &[
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
     schedstat::REGISTRATION,
+    selinux::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
