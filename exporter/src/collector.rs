@@ -8,6 +8,7 @@ mod kernel_hung;
 mod loadavg;
 mod schedstat;
 mod selinux;
+mod sockstat;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
+    sockstat::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
