@@ -9,6 +9,7 @@ mod loadavg;
 mod schedstat;
 mod selinux;
 mod sockstat;
+mod softnet;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Registration] = &[
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
+    softnet::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
