@@ -10,6 +10,7 @@ mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
+mod udp_queues;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[Registration] = &[
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
+    udp_queues::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
