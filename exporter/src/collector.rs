@@ -10,6 +10,7 @@ mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
+mod timex;
 mod udp_queues;
 
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ pub(crate) const ALL: &[Registration] = &[
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
+    timex::REGISTRATION,
     udp_queues::REGISTRATION,
 ];
 
