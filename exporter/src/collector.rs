@@ -6,6 +6,7 @@ mod entropy;
 mod filefd;
 mod kernel_hung;
 mod loadavg;
+mod netstat;
 mod schedstat;
 mod selinux;
 mod sockstat;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Registration] = &[
     filefd::REGISTRATION,
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
+    netstat::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
