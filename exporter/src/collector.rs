@@ -4,6 +4,7 @@ mod bonding;
 mod conntrack;
 mod entropy;
 mod filefd;
+mod ipvs;
 mod kernel_hung;
 mod loadavg;
 mod netstat;
@@ -29,6 +30,7 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     entropy::REGISTRATION,
     filefd::REGISTRATION,
+    ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
     netstat::REGISTRATION,
