@@ -8,6 +8,7 @@ mod ipvs;
 mod kernel_hung;
 mod loadavg;
 mod netstat;
+mod nfs;
 mod schedstat;
 mod selinux;
 mod sockstat;
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[Registration] = &[
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
     netstat::REGISTRATION,
+    nfs::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
