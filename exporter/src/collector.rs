@@ -9,6 +9,7 @@ mod kernel_hung;
 mod loadavg;
 mod netstat;
 mod nfs;
+mod nfsd;
 mod schedstat;
 mod selinux;
 mod sockstat;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
+    nfsd::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
