@@ -1,13 +1,28 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod bonding;
+mod conntrack;
 mod cpu;
 mod cpufreq;
+mod entropy;
+mod filefd;
+mod ipvs;
+mod kernel_hung;
 mod loadavg;
 mod meminfo;
+mod netstat;
+mod nfs;
+mod nfsd;
 mod os;
 mod pressure;
+mod schedstat;
+mod selinux;
+mod sockstat;
+mod softnet;
 mod stat;
 mod time;
+mod timex;
+mod udp_queues;
 mod uname;
 mod vmstat;
 
@@ -22,14 +37,29 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    bonding::REGISTRATION,
+    conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
+    entropy::REGISTRATION,
+    filefd::REGISTRATION,
+    ipvs::REGISTRATION,
+    kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
     meminfo::REGISTRATION,
+    netstat::REGISTRATION,
+    nfs::REGISTRATION,
+    nfsd::REGISTRATION,
     os::REGISTRATION,
     pressure::REGISTRATION,
+    schedstat::REGISTRATION,
+    selinux::REGISTRATION,
+    sockstat::REGISTRATION,
+    softnet::REGISTRATION,
     stat::REGISTRATION,
     time::REGISTRATION,
+    timex::REGISTRATION,
+    udp_queues::REGISTRATION,
     uname::REGISTRATION,
     vmstat::REGISTRATION,
 ];

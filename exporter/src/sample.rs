@@ -196,6 +196,14 @@ fn write_label_value(text: &mut Vec<u8>, value: &str) {
 }
 
 impl Value {
+    /// Reads a number in decimal: as an integer when it is one, else as a float.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok()?;
+        let unsigned = || text.parse().ok().map(Value::Unsigned);
+        let signed = || text.parse().ok().map(Value::Signed);
+        unsigned().or_else(signed).or_else(|| text.parse().ok().map(Value::Float))
+    }
+
     /// Appends the value as the shortest decimal that reads back as the same number.
     fn write(self, text: &mut Vec<u8>) {
         match self {
@@ -265,6 +273,15 @@ mod tests {
         assert_eq!(written(f64::NAN), "NaN");
         assert_eq!(written(f64::INFINITY), "+Inf");
         assert_eq!(written(f64::NEG_INFINITY), "-Inf");
+    }
+
+    #[test]
+    fn integers_are_read_as_such() {
+        assert_eq!(written(Value::parse(b"18446744073709551615").unwrap()), "18446744073709551615");
+        assert_eq!(written(Value::parse(b"-1").unwrap()), "-1");
+        assert_eq!(written(Value::parse(b"0.5").unwrap()), "0.5");
+        assert!(Value::parse(b"1 2").is_none());
+        assert!(Value::parse(b"").is_none());
     }
 
     #[test]

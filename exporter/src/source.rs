@@ -89,10 +89,12 @@ pub(crate) fn read_attribute(path: &Path) -> Result<String, ReadError> {
 /// Like [`read_attribute`], parsed as a decimal number; what is no number is an error that shows the text.
 pub(crate) fn read_number<T: std::str::FromStr>(path: &Path) -> Result<T, ReadError> {
     let text = read_attribute(path)?;
-    text.parse().map_err(|_| {
-        let text: String = text.chars().take(40).collect();
-        ReadError::new(path, io::Error::new(io::ErrorKind::InvalidData, format!("`{text}` is not a number")))
-    })
+    text.parse().map_err(|_| no_number(path, text.as_bytes()))
+}
+
+fn no_number(path: &Path, text: &[u8]) -> ReadError {
+    let text: String = text::shown(text).chars().take(40).collect();
+    ReadError::new(path, io::Error::new(io::ErrorKind::InvalidData, format!("`{text}` is not a number")))
 }
 
 /// The names in a folder, sorted; names that are not UTF-8 are shown with U+FFFD.

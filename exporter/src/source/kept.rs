@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{PAGE, ReadError, check_size};
+use super::{PAGE, ReadError, check_size, no_number, text};
 
 pub(crate) struct KeptFile {
     path: PathBuf,
@@ -37,6 +37,12 @@ impl KeptFile {
     /// Reads an attribute of sysfs or `/proc/sys`: at most one page, in one call.
     pub(crate) fn read_page<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
         self.read_with(buffer, |file, buffer, _| read_at(file, buffer, 0, PAGE).map(drop))
+    }
+
+    /// Like [`KeptFile::read_page`], parsed as a decimal number; what is no number is an error that shows the text.
+    pub(crate) fn read_number<T: std::str::FromStr>(&mut self, buffer: &mut Vec<u8>) -> Result<T, ReadError> {
+        let text = self.read_page(buffer)?.trim_ascii();
+        text::number(text).ok_or_else(|| no_number(&self.path, text))
     }
 
     fn read_with<'b>(

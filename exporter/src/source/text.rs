@@ -46,6 +46,16 @@ pub(crate) fn ranges(list: &[u8]) -> Option<Vec<u32>> {
     Some(numbers)
 }
 
+/// The text without double quotes around it.
+pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
+}
+
+/// Whether the text can be a part of a metric's name: letters, digits and `_`, and at least one of them.
+pub(crate) fn is_name(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
@@ -81,6 +91,14 @@ mod tests {
         assert_eq!(ranges(b""), Some(vec![]));
         for wrong in [&b","[..], b"1-", b"4-2", b"a", b"0-4294967295", b"0-1-2"] {
             assert_eq!(ranges(wrong), None, "{}", shown(wrong));
+        }
+    }
+
+    #[test]
+    fn a_name_is_letters_digits_and_underscores() {
+        assert!(is_name(b"TCP6_inuse"));
+        for other in [&b""[..], b"a b", b"a\"", b"a{", b"\xff"] {
+            assert!(!is_name(other), "{other:?}");
         }
     }
 }

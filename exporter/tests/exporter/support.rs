@@ -28,8 +28,14 @@ pub(crate) struct Answer {
 impl Exporter {
     /// Starts the exporter with `flags` on a free port of the loopback address.
     pub(crate) fn start(flags: &[String]) -> Self {
-        let mut process =
-            command(flags).arg("--web.listen-address=127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
+        Self::run(command(flags))
+    }
+
+    fn run(mut command: Command) -> Self {
+        if !command.get_args().any(|flag| flag.to_string_lossy().starts_with("--web.listen-address")) {
+            command.arg("--web.listen-address=127.0.0.1:0");
+        }
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
         let mut said = String::new();
         let address = loop {
@@ -44,9 +50,11 @@ impl Exporter {
         Exporter { process, address }
     }
 
-    /// Starts the exporter with a tree's roots and flags.
+    /// Starts the exporter with a tree's roots and flags, inside the tree, so that its flags can name its files.
     pub(crate) fn on_tree(tree: &Tree) -> Self {
-        Self::start(&tree.all_flags())
+        let mut command = command(&tree.all_flags());
+        command.current_dir(tree.folder.path());
+        Self::run(command)
     }
 
     /// The text of `/metrics`.
@@ -111,9 +119,16 @@ pub(crate) fn command(flags: &[String]) -> Command {
     command
 }
 
-/// The text without what differs from run to run: the exporter's own figures, and how long collectors took.
+/// The text without what differs from run to run: the exporter's own figures, how long collectors took, and when the
+/// tree was unpacked.
 pub(crate) fn without_moving_values(text: &str) -> String {
-    let own = ["process_", "promhttp_", "sightline_exporter_build_info", "node_scrape_collector_duration_seconds"];
+    let own = [
+        "process_",
+        "promhttp_",
+        "sightline_exporter_build_info",
+        "node_scrape_collector_duration_seconds",
+        "node_textfile_mtime_seconds",
+    ];
     let name = |line: &str| line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ").to_owned();
     let kept = text.lines().filter(|line| !own.iter().any(|own| name(line).starts_with(own)));
     kept.flat_map(|line| [line, "\n"]).collect()
