@@ -29,6 +29,14 @@ pub(crate) fn hexadecimal(text: &[u8]) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok()
 }
 
+/// A number as drivers write counters: in hexadecimal after `0x`, else in decimal.
+pub(crate) fn prefixed(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
@@ -56,5 +64,7 @@ mod tests {
         assert_eq!(hexadecimal(b"0x1f"), Some(31));
         assert_eq!(hexadecimal(b"1F"), Some(31));
         assert_eq!(hexadecimal(b"x"), None);
+        assert_eq!(prefixed("0xffffffffffffffff"), Some(u64::MAX));
+        assert_eq!((prefixed("17"), prefixed("0x"), prefixed("ff"), prefixed("")), (Some(17), None, None, None));
     }
 }
