@@ -1,6 +1,7 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
 mod dmi;
+mod hwmon;
 mod loadavg;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
+    hwmon::REGISTRATION,
     loadavg::REGISTRATION,
 ];
 
