@@ -3,6 +3,7 @@
 mod dmi;
 mod hwmon;
 mod loadavg;
+mod thermal_zone;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
     hwmon::REGISTRATION,
     loadavg::REGISTRATION,
+    thermal_zone::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
