@@ -1,6 +1,7 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
 mod dmi;
+mod edac;
 mod hwmon;
 mod loadavg;
 mod thermal_zone;
@@ -17,6 +18,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
+    edac::REGISTRATION,
     hwmon::REGISTRATION,
     loadavg::REGISTRATION,
     thermal_zone::REGISTRATION,
