@@ -4,6 +4,7 @@ mod dmi;
 mod edac;
 mod hwmon;
 mod loadavg;
+mod mdadm;
 mod thermal_zone;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ pub(crate) const ALL: &[Registration] = &[
     edac::REGISTRATION,
     hwmon::REGISTRATION,
     loadavg::REGISTRATION,
+    mdadm::REGISTRATION,
     thermal_zone::REGISTRATION,
 ];
 
