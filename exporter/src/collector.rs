@@ -5,6 +5,7 @@ mod edac;
 mod hwmon;
 mod loadavg;
 mod mdadm;
+mod nvme;
 mod thermal_zone;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[Registration] = &[
     hwmon::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
+    nvme::REGISTRATION,
     thermal_zone::REGISTRATION,
 ];
 
