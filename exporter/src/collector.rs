@@ -6,6 +6,7 @@ mod hwmon;
 mod loadavg;
 mod mdadm;
 mod nvme;
+mod powersupplyclass;
 mod thermal_zone;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     nvme::REGISTRATION,
+    powersupplyclass::REGISTRATION,
     thermal_zone::REGISTRATION,
 ];
 
