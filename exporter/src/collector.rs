@@ -7,6 +7,7 @@ mod loadavg;
 mod mdadm;
 mod nvme;
 mod powersupplyclass;
+mod rapl;
 mod thermal_zone;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[Registration] = &[
     mdadm::REGISTRATION,
     nvme::REGISTRATION,
     powersupplyclass::REGISTRATION,
+    rapl::REGISTRATION,
     thermal_zone::REGISTRATION,
 ];
 
