@@ -9,6 +9,7 @@ mod nvme;
 mod powersupplyclass;
 mod rapl;
 mod thermal_zone;
+mod watchdog;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Registration] = &[
     powersupplyclass::REGISTRATION,
     rapl::REGISTRATION,
     thermal_zone::REGISTRATION,
+    watchdog::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
