@@ -3,6 +3,7 @@
 mod dmi;
 mod edac;
 mod hwmon;
+mod infiniband;
 mod loadavg;
 mod mdadm;
 mod nvme;
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
     edac::REGISTRATION,
     hwmon::REGISTRATION,
+    infiniband::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     nvme::REGISTRATION,
