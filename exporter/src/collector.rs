@@ -2,6 +2,7 @@
 
 mod dmi;
 mod edac;
+mod fibrechannel;
 mod hwmon;
 mod infiniband;
 mod loadavg;
@@ -25,6 +26,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
     edac::REGISTRATION,
+    fibrechannel::REGISTRATION,
     hwmon::REGISTRATION,
     infiniband::REGISTRATION,
     loadavg::REGISTRATION,
