@@ -10,6 +10,7 @@ mod mdadm;
 mod nvme;
 mod powersupplyclass;
 mod rapl;
+mod tapestats;
 mod thermal_zone;
 mod watchdog;
 
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[Registration] = &[
     nvme::REGISTRATION,
     powersupplyclass::REGISTRATION,
     rapl::REGISTRATION,
+    tapestats::REGISTRATION,
     thermal_zone::REGISTRATION,
     watchdog::REGISTRATION,
 ];
