@@ -4,27 +4,39 @@ mod bonding;
 mod conntrack;
 mod cpu;
 mod cpufreq;
+mod dmi;
+mod edac;
 mod entropy;
+mod fibrechannel;
 mod filefd;
+mod hwmon;
+mod infiniband;
 mod ipvs;
 mod kernel_hung;
 mod loadavg;
+mod mdadm;
 mod meminfo;
 mod netstat;
 mod nfs;
 mod nfsd;
+mod nvme;
 mod os;
+mod powersupplyclass;
 mod pressure;
+mod rapl;
 mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
 mod stat;
+mod tapestats;
+mod thermal_zone;
 mod time;
 mod timex;
 mod udp_queues;
 mod uname;
 mod vmstat;
+mod watchdog;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,27 +53,39 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
+    dmi::REGISTRATION,
+    edac::REGISTRATION,
     entropy::REGISTRATION,
+    fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
+    hwmon::REGISTRATION,
+    infiniband::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
+    mdadm::REGISTRATION,
     meminfo::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
+    nvme::REGISTRATION,
     os::REGISTRATION,
+    powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
+    rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
+    tapestats::REGISTRATION,
+    thermal_zone::REGISTRATION,
     time::REGISTRATION,
     timex::REGISTRATION,
     udp_queues::REGISTRATION,
     uname::REGISTRATION,
     vmstat::REGISTRATION,
+    watchdog::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.

@@ -1,5 +1,6 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
+mod folder;
 mod kept;
 pub(crate) mod text;
 
@@ -7,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+pub(crate) use folder::Folder;
 pub(crate) use kept::{KeptFile, is_sysfs};
 
 /// No file that a collector reads whole comes near this; what is larger is refused rather than held in memory.
@@ -80,10 +82,19 @@ pub(crate) fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b 
 /// A plain read on purpose: some drivers answer `EAGAIN` for as long as the hardware is busy, and a reader that tries
 /// again until it succeeds never comes back.
 pub(crate) fn read_attribute(path: &Path) -> Result<String, ReadError> {
+    read_attribute_with(path, <[u8]>::trim_ascii)
+}
+
+/// Like [`read_attribute`], with all white space but the line feed at the end: for text that is shown as it is.
+pub(crate) fn read_label(path: &Path) -> Result<String, ReadError> {
+    read_attribute_with(path, |text| text.strip_suffix(b"\n").unwrap_or(text))
+}
+
+fn read_attribute_with(path: &Path, trim: fn(&[u8]) -> &[u8]) -> Result<String, ReadError> {
     let mut page = [0; PAGE];
     let mut file = File::open(path).map_err(|source| ReadError::new(path, source))?;
     let length = file.read(&mut page).map_err(|source| ReadError::new(path, source))?;
-    Ok(String::from_utf8_lossy(page[..length].trim_ascii()).into_owned())
+    Ok(String::from_utf8_lossy(trim(&page[..length])).into_owned())
 }
 
 /// Like [`read_attribute`], parsed as a decimal number; what is no number is an error that shows the text.

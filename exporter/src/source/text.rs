@@ -56,6 +56,14 @@ pub(crate) fn is_name(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// A number as drivers write counters: in hexadecimal after `0x`, else in decimal.
+pub(crate) fn prefixed(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
@@ -83,6 +91,8 @@ mod tests {
         assert_eq!(hexadecimal(b"0x1f"), Some(31));
         assert_eq!(hexadecimal(b"1F"), Some(31));
         assert_eq!(hexadecimal(b"x"), None);
+        assert_eq!(prefixed("0xffffffffffffffff"), Some(u64::MAX));
+        assert_eq!((prefixed("17"), prefixed("0x"), prefixed("ff"), prefixed("")), (Some(17), None, None, None));
     }
 
     #[test]

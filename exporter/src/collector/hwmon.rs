@@ -1,0 +1,108 @@
+//! Sensors of hardware monitoring chips, from `/sys/class/hwmon`.
+//!
+//! Files are named `<type><number>_<property>`; types and units are told in the kernel's
+//! `Documentation/hwmon/sysfs-interface.rst`.
+
+mod chip;
+mod sensor;
+
+use std::collections::HashMap;
+
+use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
+use crate::config::Flag;
+use crate::filter::Filter;
+use crate::sample::{Families, Family, Kind};
+use crate::source::{Folder, list};
+use sensor::Sensors;
+
+const CHIP_INCLUDE: &str = "collector.hwmon.chip-include";
+const CHIP_EXCLUDE: &str = "collector.hwmon.chip-exclude";
+const SENSOR_INCLUDE: &str = "collector.hwmon.sensor-include";
+const SENSOR_EXCLUDE: &str = "collector.hwmon.sensor-exclude";
+
+pub(super) const REGISTRATION: Registration = Registration {
+    name: "hwmon",
+    enabled_by_default: true,
+    pace: Pace::Slow,
+    flags: &[
+        Flag::text(CHIP_INCLUDE, "REGEX", "", "Chips to show."),
+        Flag::text(CHIP_EXCLUDE, "REGEX", "", "Chips to leave out."),
+        Flag::text(SENSOR_INCLUDE, "REGEX", "", "Sensors to show, as `chip;sensor`."),
+        Flag::text(SENSOR_EXCLUDE, "REGEX", "", "Sensors to leave out, as `chip;sensor`."),
+    ],
+    new: |settings| {
+        // Unlike elsewhere, node_exporter lets both patterns of a pair be given, and applies both.
+        Ok(Box::new(Hwmon {
+            class: Folder::new(settings.roots.sys("class/hwmon")),
+            chips: Filter::new(settings.pattern(CHIP_INCLUDE)?, settings.pattern(CHIP_EXCLUDE)?),
+            sensors: Filter::new(settings.pattern(SENSOR_INCLUDE)?, settings.pattern(SENSOR_EXCLUDE)?),
+        }))
+    },
+};
+
+struct Hwmon {
+    class: Folder,
+    chips: Filter,
+    sensors: Filter,
+}
+
+impl Collector for Hwmon {
+    fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
+        let folders = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let mut output = Output::new(out);
+        for chip in chip::named(&self.class, folders) {
+            if !self.chips.accepts(&chip.label) {
+                continue;
+            }
+            // A chip that goes away while it is read costs its own samples only.
+            let Ok(sensors) = Sensors::read(&chip.folder) else { continue };
+            if let Some(name) = &chip.human_name {
+                output
+                    .named(Kind::Gauge, "node_hwmon_chip_names", &"Names of the chips, as labels; always 1.")
+                    .add(&[("chip", &chip.label), ("chip_name", name)], 1.0);
+            }
+            for (sensor, properties) in sensors.iter() {
+                if self.sensors.accepts(&format!("{};{sensor}", chip.label)) {
+                    sensor::write(&chip.label, sensor, properties, &mut output);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Families whose names come from the files that are there, each declared once.
+struct Output<'a> {
+    out: &'a mut Families,
+    declared: HashMap<String, Family>,
+}
+
+/// A family to add series to.
+struct Named<'a> {
+    out: &'a mut Families,
+    family: Family,
+}
+
+impl<'a> Output<'a> {
+    fn new(out: &'a mut Families) -> Self {
+        Output { out, declared: HashMap::new() }
+    }
+
+    fn named(&mut self, kind: Kind, name: &str, help: &dyn std::fmt::Display) -> Named<'_> {
+        let family = match self.declared.get(name) {
+            Some(&family) => family,
+            None => {
+                let family = self.out.declare(kind, name, &help.to_string());
+                self.declared.insert(name.to_owned(), family);
+                family
+            }
+        };
+        Named { out: self.out, family }
+    }
+}
+
+impl Named<'_> {
+    fn add(self, labels: &[(&str, &str)], value: f64) {
+        self.out.add(self.family, labels, value);
+    }
+}
