@@ -1,5 +1,6 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+pub(crate) mod gpu;
 mod loadavg;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    gpu::REGISTRATION,
     loadavg::REGISTRATION,
 ];
 
