@@ -9,6 +9,7 @@ mod edac;
 mod entropy;
 mod fibrechannel;
 mod filefd;
+pub(crate) mod gpu;
 mod hwmon;
 mod infiniband;
 mod ipvs;
@@ -58,6 +59,7 @@ pub(crate) const ALL: &[Registration] = &[
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
+    gpu::REGISTRATION,
     hwmon::REGISTRATION,
     infiniband::REGISTRATION,
     ipvs::REGISTRATION,

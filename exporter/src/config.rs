@@ -56,6 +56,8 @@ pub(crate) struct Web {
     /// Whether the exporter's own figures (`process_*`, `promhttp_*`) are exposed.
     pub(crate) exporter_metrics: bool,
     pub(crate) openmetrics: bool,
+    /// Whether `POST /-/gpu/release` is answered.
+    pub(crate) gpu_release: bool,
 }
 
 #[rustfmt::skip]
@@ -173,6 +175,7 @@ fn web(settings: &Settings) -> Result<Web, UsageError> {
         max_requests: settings.number("web.max-requests")?,
         exporter_metrics: !settings.switch("web.disable-exporter-metrics"),
         openmetrics: settings.switch("web.enable-openmetrics"),
+        gpu_release: settings.switch(collector::gpu::settings::RELEASE),
     })
 }
 

@@ -1,6 +1,7 @@
 //! HTTP: the connections, and what each path answers.
 
 mod gate;
+mod gpu;
 mod handlers;
 mod live_config;
 mod selection;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -67,12 +68,15 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 fn router(app: Arc<App>, gate: Option<Arc<Gate>>) -> Router {
-    let router = Router::new()
+    let mut router = Router::new()
         .route("/", get(handlers::landing))
         .route(&app.web.telemetry_path, get(handlers::metrics).post(handlers::metrics))
         .route("/-/healthy", get(handlers::healthy))
-        .route("/-/ready", get(handlers::healthy))
-        .with_state(app);
+        .route("/-/ready", get(handlers::healthy));
+    if app.web.gpu_release && app.engine.names().any(|name| name == "gpu") {
+        router = router.route("/-/gpu/release", post(gpu::release));
+    }
+    let router = router.with_state(app);
     match gate {
         Some(gate) => router.layer(axum::middleware::from_fn_with_state(gate, gate::guard)),
         None => router,

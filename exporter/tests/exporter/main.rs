@@ -1,5 +1,6 @@
 //! The exporter as its users see it: the binary, its flags and what it answers.
 
+mod gpu;
 mod http;
 mod support;
 mod trees;

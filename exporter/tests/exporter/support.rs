@@ -1,5 +1,6 @@
 //! An exporter of a test's own: started on a free port, asked over HTTP, ended with the test.
 
+pub(crate) mod nvml;
 pub(crate) mod tree;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,7 +29,14 @@ pub(crate) struct Answer {
 impl Exporter {
     /// Starts the exporter with `flags` on a free port of the loopback address.
     pub(crate) fn start(flags: &[String]) -> Self {
-        Self::run(command(flags))
+        Self::start_in(flags, &[])
+    }
+
+    /// The same, with environment variables.
+    pub(crate) fn start_in(flags: &[String], environment: &[(&str, String)]) -> Self {
+        let mut command = command(flags);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        Self::run(command)
     }
 
     fn run(mut command: Command) -> Self {
@@ -65,9 +73,13 @@ impl Exporter {
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, headers)
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
         }
