@@ -39,6 +39,7 @@ main() {
 
   await_snapshot
   announce
+  trap 'exit 0' INT # from here on Ctrl-C is how this is meant to end
   # `wait` ends at once on a signal, `wait -n` also when the first child ends.
   wait -n "${pids[@]}" || true
   report_the_dead
@@ -178,6 +179,7 @@ TEXT
 # Ctrl-C must not leave half of them behind.
 stop() {
   trap '' INT TERM HUP
+  progress_done
   local name
   for name in gateway prometheus exporter; do
     alive "$name" || continue
