@@ -31,7 +31,7 @@ step 'scripts: shellcheck' shellcheck scripts/*.sh .ci/run
 step 'Rust: formatting' cargo fmt --all --check
 step 'Prometheus: configuration, rules and their unit tests' scripts/check-prometheus.sh
 step 'containers: docker-compose.yml' scripts/check-compose.sh
-step 'Grafana: dashboards are fresh and well formed' node --test --test-reporter=dot grafana/
+step 'Grafana: dashboards are fresh and well formed' node --test --test-reporter=dot grafana/dashboards.test.mjs
 step 'frontend: dependencies' make --no-print-directory frontend/node_modules/.package-lock.json
 step 'frontend: formatting' "${npm[@]}" format:check
 step 'frontend: lint' "${npm[@]}" lint
