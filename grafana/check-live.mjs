@@ -3,7 +3,7 @@
 //
 // usage: node grafana/check-live.mjs [EXPORTER]        the exporter's binary, by default the one that cargo built for tests
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
 
@@ -18,16 +18,13 @@ await withStack(async (stack) => {
   const target = `127.0.0.1:${await freePort()}`
   await stack.start(exporter, [`--web.listen-address=${target}`], { answers: `http://${target}/metrics` })
   const hardware = await serve(readFileSync(new URL('testdata/hardware.prom', import.meta.url)))
-  const url = await stack.startPrometheus(
-    () => ({
-      global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] }],
-    }),
-    writeFileSync,
-  )
+  const { url } = await stack.startPrometheus({
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] }],
+  })
 
   let unanswered = await failing(url, target, hardware.address)
-  for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until; ) {
+  for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until;) {
     await sleep(1000)
     unanswered = await failing(url, target, hardware.address)
   }
@@ -58,6 +55,10 @@ async function failing(url, target, hardware) {
 }
 
 function serve(text) {
-  const server = createServer((_, response) => response.setHeader('content-type', 'text/plain; version=0.0.4').end(text))
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve({ server, address: `127.0.0.1:${server.address().port}` })))
+  const server = createServer((_, response) =>
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(text),
+  )
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve({ server, address: `127.0.0.1:${server.address().port}` })),
+  )
 }

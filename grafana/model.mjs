@@ -33,10 +33,18 @@ const target = ([legend, expr], index, extra = {}) => ({
 /** Colours from green to red at these values, so that a look tells what needs one. */
 const thresholds = (steps = []) => ({
   mode: 'absolute',
-  steps: [{ color: steps.length === 0 ? 'blue' : 'green', value: null }, ...steps.map(([value, color]) => ({ value, color }))],
+  steps: [
+    { color: steps.length === 0 ? 'blue' : 'green', value: null },
+    ...steps.map(([value, color]) => ({ value, color })),
+  ],
 })
 
-const base = (type, title, unit, { description, links, width, height, min, max, steps, decimals, overrides = [] } = {}) => ({
+const base = (
+  type,
+  title,
+  unit,
+  { description, links, width, height, min, max, steps, decimals, overrides = [] } = {},
+) => ({
   type,
   title,
   ...(description && { description }),
@@ -89,7 +97,12 @@ export function stat(title, unit, expr, options = {}) {
 /** A bar per series, longest first. */
 export function bars(title, unit, queries, options = {}) {
   const panel = base('bargauge', title, unit, { width: 12, height: 8, min: 0, ...options })
-  panel.options = { orientation: 'horizontal', displayMode: 'basic', reduceOptions: { calcs: ['lastNotNull'] }, valueMode: 'color' }
+  panel.options = {
+    orientation: 'horizontal',
+    displayMode: 'basic',
+    reduceOptions: { calcs: ['lastNotNull'] },
+    valueMode: 'color',
+  }
   panel.targets = queries.map((query, index) => target(query, index, { instant: true, range: false }))
   return panel
 }
@@ -97,14 +110,18 @@ export function bars(title, unit, queries, options = {}) {
 /** Rows of now. `columns` are { name, unit, expr, steps? }; all expressions share the labels in `by`. */
 export function table(title, by, columns, options = {}) {
   const panel = base('table', title, 'count', { width: 24, height: 10, ...options })
-  panel.targets = columns.map(({ expr }, index) => target(['', expr], index, { instant: true, range: false, format: 'table' }))
+  panel.targets = columns.map(({ expr }, index) =>
+    target(['', expr], index, { instant: true, range: false, format: 'table' }),
+  )
   panel.transformations = [
     { id: 'merge', options: {} },
     {
       id: 'organize',
       options: {
         excludeByName: { Time: true, ...Object.fromEntries((options.hide ?? []).map((name) => [name, true])) },
-        indexByName: Object.fromEntries([...by, ...columns.map((_, index) => valueOf(index))].map((name, index) => [name, index])),
+        indexByName: Object.fromEntries(
+          [...by, ...columns.map((_, index) => valueOf(index))].map((name, index) => [name, index]),
+        ),
         renameByName: Object.fromEntries(columns.map(({ name }, index) => [valueOf(index), name])),
       },
     },
@@ -164,7 +181,10 @@ export function dashboard({ uid, title, description, variables, links = [], pane
     annotations: { list: [] },
     links,
     templating: {
-      list: [{ type: 'datasource', name: 'datasource', label: 'Data source', query: 'prometheus', current: {} }, ...variables],
+      list: [
+        { type: 'datasource', name: 'datasource', label: 'Data source', query: 'prometheus', current: {} },
+        ...variables,
+      ],
     },
     panels: place(panels),
   }

@@ -18,19 +18,51 @@ export const server = dashboard({
     variable('job', 'Job', 'label_values(node_uname_info, job)'),
     variable('instance', 'Server', 'label_values(node_uname_info{job="$job"}, instance)'),
   ],
-  links: [{ type: 'dashboards', title: 'Sightline', tags: ['sightline'], asDropdown: true, includeVars: true, keepTime: true }],
+  links: [
+    {
+      type: 'dashboards',
+      title: 'Sightline',
+      tags: ['sightline'],
+      asDropdown: true,
+      includeVars: true,
+      keepTime: true,
+    },
+  ],
   panels: [
     stat('Up', 'count', `up{${of}}`, { steps: [], width: 3 }),
     stat('Uptime', 'seconds', `time() - node_boot_time_seconds{${of}}`, { width: 3 }),
     stat('CPUs', 'count', cpus, { width: 3 }),
     stat('Memory', 'bytes', `node_memory_MemTotal_bytes{${of}}`, { width: 3 }),
-    stat('CPU in use', 'ratio', `1 - sum(${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')}) / ${cpus}`, { steps: hot, graph: true, max: 1 }),
-    stat('Memory in use', 'ratio', `1 - node_memory_MemAvailable_bytes{${of}} / node_memory_MemTotal_bytes{${of}}`, { steps: hot, graph: true, max: 1 }),
-    stat('Fullest file system', 'ratio', `max(1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0))`, { steps: hot, graph: true, max: 1 }),
+    stat('CPU in use', 'ratio', `1 - sum(${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')}) / ${cpus}`, {
+      steps: hot,
+      graph: true,
+      max: 1,
+    }),
+    stat('Memory in use', 'ratio', `1 - node_memory_MemAvailable_bytes{${of}} / node_memory_MemTotal_bytes{${of}}`, {
+      steps: hot,
+      graph: true,
+      max: 1,
+    }),
+    stat(
+      'Fullest file system',
+      'ratio',
+      `max(1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0))`,
+      { steps: hot, graph: true, max: 1 },
+    ),
 
     row('CPU'),
-    timeseries('CPU by mode', 'ratio', [['{{mode}}', `sum by (mode) (${rate('node_cpu_seconds_total', ',mode!="idle"')}) / scalar(${cpus})`]], { stacked: true, max: 1 }),
-    timeseries('Busy, each CPU', 'ratio', [['CPU {{cpu}}', `1 - sum by (cpu) (${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')})`]], { max: 1 }),
+    timeseries(
+      'CPU by mode',
+      'ratio',
+      [['{{mode}}', `sum by (mode) (${rate('node_cpu_seconds_total', ',mode!="idle"')}) / scalar(${cpus})`]],
+      { stacked: true, max: 1 },
+    ),
+    timeseries(
+      'Busy, each CPU',
+      'ratio',
+      [['CPU {{cpu}}', `1 - sum by (cpu) (${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')})`]],
+      { max: 1 },
+    ),
     timeseries('Load', 'count', [
       ['1 min', `node_load1{${of}}`],
       ['5 min', `node_load5{${of}}`],
@@ -64,7 +96,10 @@ export const server = dashboard({
       'Memory',
       'bytes',
       [
-        ['used', `node_memory_MemTotal_bytes{${of}} - node_memory_MemFree_bytes{${of}} - node_memory_Buffers_bytes{${of}} - node_memory_Cached_bytes{${of}} - node_memory_SReclaimable_bytes{${of}}`],
+        [
+          'used',
+          `node_memory_MemTotal_bytes{${of}} - node_memory_MemFree_bytes{${of}} - node_memory_Buffers_bytes{${of}} - node_memory_Cached_bytes{${of}} - node_memory_SReclaimable_bytes{${of}}`,
+        ],
         ['buffers', `node_memory_Buffers_bytes{${of}}`],
         ['cached', `node_memory_Cached_bytes{${of}} + node_memory_SReclaimable_bytes{${of}}`],
         ['free', `node_memory_MemFree_bytes{${of}}`],
@@ -85,7 +120,12 @@ export const server = dashboard({
     ]),
 
     row('File systems and disks'),
-    bars('File systems in use', 'ratio', [['{{mountpoint}}', `1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0)`]], { max: 1, steps: hot }),
+    bars(
+      'File systems in use',
+      'ratio',
+      [['{{mountpoint}}', `1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0)`]],
+      { max: 1, steps: hot },
+    ),
     timeseries('Free space', 'bytes', [['{{mountpoint}}', `node_filesystem_avail_bytes{${of}}`]]),
     timeseries('Throughput', 'bytesPerSecond', [
       ['{{device}} read', rate('node_disk_read_bytes_total')],
@@ -96,8 +136,14 @@ export const server = dashboard({
       ['{{device}} writes', rate('node_disk_writes_completed_total')],
     ]),
     timeseries('Time a read or write takes', 'seconds', [
-      ['{{device}} read', `${rate('node_disk_read_time_seconds_total')} / (${rate('node_disk_reads_completed_total')} > 0) or 0 * ${rate('node_disk_read_time_seconds_total')}`],
-      ['{{device}} write', `${rate('node_disk_write_time_seconds_total')} / (${rate('node_disk_writes_completed_total')} > 0) or 0 * ${rate('node_disk_write_time_seconds_total')}`],
+      [
+        '{{device}} read',
+        `${rate('node_disk_read_time_seconds_total')} / (${rate('node_disk_reads_completed_total')} > 0) or 0 * ${rate('node_disk_read_time_seconds_total')}`,
+      ],
+      [
+        '{{device}} write',
+        `${rate('node_disk_write_time_seconds_total')} / (${rate('node_disk_writes_completed_total')} > 0) or 0 * ${rate('node_disk_write_time_seconds_total')}`,
+      ],
     ]),
     timeseries('Busy', 'ratio', [['{{device}}', rate('node_disk_io_time_seconds_total')]], { max: 1 }),
 
@@ -117,8 +163,15 @@ export const server = dashboard({
     timeseries('Temperatures', 'celsius', [['{{chip}} {{sensor}}', `node_hwmon_temp_celsius{${of}}`]], {
       description: 'Empty on machines without sensors, as most virtual ones are.',
     }),
-    timeseries('Clock against Prometheus', 'seconds', [['offset', `node_time_seconds{${of}} - timestamp(node_time_seconds{${of}})`]], { min: undefined }),
-    timeseries('Time of a scrape, by collector', 'seconds', [['{{collector}}', `topk(10, node_scrape_collector_duration_seconds{${of}})`]]),
+    timeseries(
+      'Clock against Prometheus',
+      'seconds',
+      [['offset', `node_time_seconds{${of}} - timestamp(node_time_seconds{${of}})`]],
+      { min: undefined },
+    ),
+    timeseries('Time of a scrape, by collector', 'seconds', [
+      ['{{collector}}', `topk(10, node_scrape_collector_duration_seconds{${of}})`],
+    ]),
     timeseries('Size and time of a scrape', 'count', [
       ['samples', `scrape_samples_scraped{${of}}`],
       ['milliseconds', `1000 * scrape_duration_seconds{${of}}`],

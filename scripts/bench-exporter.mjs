@@ -23,7 +23,10 @@ await withStack(async (stack) => {
   const defaults = await Promise.all(candidates.map((it) => collectorsOf(stack, it)))
   const shared = defaults[0].filter((name) => defaults[1].includes(name))
   const running = []
-  for (const it of candidates) running.push(await launch(stack, it, ['--collector.disable-defaults', ...shared.map((name) => `--collector.${name}`)]))
+  for (const it of candidates)
+    running.push(
+      await launch(stack, it, ['--collector.disable-defaults', ...shared.map((name) => `--collector.${name}`)]),
+    )
 
   for (const it of running) for (let i = 0; i < perRound; i++) await scrape(it) // caches fill, lazy things happen
   for (const it of running) it.before = usage(it.pid)
@@ -33,7 +36,9 @@ await withStack(async (stack) => {
   for (const it of running) it.after = usage(it.pid)
 
   console.log(`${shared.length} collectors, ${scrapes} scrapes each, ${perRound} by turns; ${shared.join(' ')}\n`)
-  console.log('| | version | CPU per scrape | latency p50 | p99 | resident | peak | start to first answer | binary | samples | bytes |')
+  console.log(
+    '| | version | CPU per scrape | latency p50 | p99 | resident | peak | start to first answer | binary | samples | bytes |',
+  )
   console.log('|---|---|---|---|---|---|---|---|---|---|---|')
   for (const it of running) console.log(row(it))
   const [ours, theirs] = running.map(cpuPerScrape)
@@ -42,7 +47,9 @@ await withStack(async (stack) => {
 
 async function collectorsOf(stack, candidate) {
   const it = await launch(stack, candidate, [])
-  const names = [...(await scrape(it)).matchAll(/^node_scrape_collector_success\{collector="(.*?)"\}/gm)].map((match) => match[1])
+  const names = [...(await scrape(it)).matchAll(/^node_scrape_collector_success\{collector="(.*?)"\}/gm)].map(
+    (match) => match[1],
+  )
   if (names.length === 0) throw new Error(`${candidate.program} names no collector`)
   return names
 }
@@ -59,16 +66,20 @@ async function launch(stack, { name, program }, flags) {
 function scrape(it, latencies) {
   return new Promise((resolve, reject) => {
     const began = performance.now()
-    const request = http.get(it.url, { agent: it.agent, headers: { 'accept-encoding': 'identity' }, timeout: 10_000 }, (response) => {
-      const chunks = []
-      response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
-      response.on('end', () => {
-        latencies?.push(performance.now() - began)
-        if (response.statusCode !== 200) return reject(new Error(`${it.url} answers ${response.statusCode}`))
-        it.body = Buffer.concat(chunks).toString()
-        resolve(it.body)
-      })
-    })
+    const request = http.get(
+      it.url,
+      { agent: it.agent, headers: { 'accept-encoding': 'identity' }, timeout: 10_000 },
+      (response) => {
+        const chunks = []
+        response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
+        response.on('end', () => {
+          latencies?.push(performance.now() - began)
+          if (response.statusCode !== 200) return reject(new Error(`${it.url} answers ${response.statusCode}`))
+          it.body = Buffer.concat(chunks).toString()
+          resolve(it.body)
+        })
+      },
+    )
     request.on('error', reject).on('timeout', () => request.destroy(new Error(`${it.url} does not answer`)))
   })
 }

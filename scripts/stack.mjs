@@ -1,7 +1,7 @@
 // Starts programs for a measurement or a test on free ports of the loopback, and ends them all afterwards.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -49,16 +49,18 @@ class Stack {
     }
   }
 
-  /** Starts a Prometheus with this configuration, given as JSON (which is YAML). Returns its URL. */
-  async startPrometheus(configuration, writeFile) {
+  /** Starts a Prometheus with this configuration, written as JSON (which is YAML). Returns its URL and process id. */
+  async startPrometheus(configuration) {
     const url = `http://127.0.0.1:${await freePort()}`
     const file = path.join(this.folder, 'prometheus.yml')
-    writeFile(file, JSON.stringify(configuration(url)))
+    writeFileSync(file, JSON.stringify(configuration))
     const data = path.join(this.folder, 'data')
     const listen = `--web.listen-address=${url.slice('http://'.length)}`
     const program = process.env.PROMETHEUS_BIN ?? 'prometheus'
-    await this.start(program, [`--config.file=${file}`, `--storage.tsdb.path=${data}`, listen], { answers: `${url}/-/ready` })
-    return url
+    const pid = await this.start(program, [`--config.file=${file}`, `--storage.tsdb.path=${data}`, listen], {
+      answers: `${url}/-/ready`,
+    })
+    return { url, pid }
   }
 
   async end() {
@@ -101,7 +103,11 @@ export function usage(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const bytes = (key) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)[1]) * 1024
   const ticksPerSecond = 100 // USER_HZ, the same on every Linux architecture that we build for
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, resident: bytes('VmRSS'), peak: bytes('VmHWM') }
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    resident: bytes('VmRSS'),
+    peak: bytes('VmHWM'),
+  }
 }
 
 export { sleep }
