@@ -3,7 +3,7 @@
 import { bars, dashboard, row, stat, table, timeseries, variable } from './model.mjs'
 
 const of = 'job=~"$job"'
-const cpu = `1 - sum by (job, instance) (rate(node_cpu_seconds_total{${of},mode=~"idle|iowait"}[$__rate_interval])) / count by (job, instance) (node_cpu_seconds_total{${of},mode="idle"})`
+const cpu = `1 - sum by (job, instance) (rate(node_cpu_seconds_total{${of},mode=~"idle|iowait|steal"}[$__rate_interval])) / count by (job, instance) (node_cpu_seconds_total{${of},mode="idle"})`
 const memory = `1 - node_memory_MemAvailable_bytes{${of}} / node_memory_MemTotal_bytes{${of}}`
 const files = `max by (job, instance) (1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0))`
 const links = 'device!~"lo|veth.*|br-.*|docker.*|virbr.*"'
@@ -55,7 +55,7 @@ export const fleet = dashboard({
       [
         [
           'busy',
-          `1 - sum(rate(node_cpu_seconds_total{${of},mode=~"idle|iowait"}[$__rate_interval])) / count(node_cpu_seconds_total{${of},mode="idle"})`,
+          `1 - sum(rate(node_cpu_seconds_total{${of},mode=~"idle|iowait|steal"}[$__rate_interval])) / count(node_cpu_seconds_total{${of},mode="idle"})`,
         ],
       ],
       { max: 1 },

@@ -33,7 +33,7 @@ export const server = dashboard({
     stat('Uptime', 'seconds', `time() - node_boot_time_seconds{${of}}`, { width: 3 }),
     stat('CPUs', 'count', cpus, { width: 3 }),
     stat('Memory', 'bytes', `node_memory_MemTotal_bytes{${of}}`, { width: 3 }),
-    stat('CPU in use', 'ratio', `1 - sum(${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')}) / ${cpus}`, {
+    stat('CPU in use', 'ratio', `1 - sum(${rate('node_cpu_seconds_total', ',mode=~"idle|iowait|steal"')}) / ${cpus}`, {
       steps: hot,
       graph: true,
       max: 1,
@@ -60,7 +60,7 @@ export const server = dashboard({
     timeseries(
       'Busy, each CPU',
       'ratio',
-      [['CPU {{cpu}}', `1 - sum by (cpu) (${rate('node_cpu_seconds_total', ',mode=~"idle|iowait"')})`]],
+      [['CPU {{cpu}}', `1 - sum by (cpu) (${rate('node_cpu_seconds_total', ',mode=~"idle|iowait|steal"')})`]],
       { max: 1 },
     ),
     timeseries('Load', 'count', [
