@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the whole stack on this machine: exporter, Prometheus, gateway. All three end when one of them ends or on Ctrl-C.
 #
-# EXPORTER_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR (host:port) move them; PROMETHEUS_BIN names another Prometheus.
-# Prometheus' data, the children's logs and the generated configuration are in data/, which git ignores.
+# EXPORTER_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR (host:port) move them; PROMETHEUS_BIN names another Prometheus. Prometheus'
+# data, the children's logs and the generated configuration are in data/, which git ignores, or in the folder DATA_DIR.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -10,15 +10,17 @@ exporter_addr=${EXPORTER_ADDR:-127.0.0.1:9100}
 prometheus_addr=${PROMETHEUS_ADDR:-127.0.0.1:9090}
 gateway_addr=${GATEWAY_ADDR:-127.0.0.1:8000}
 
-data=$root/data
+data=${DATA_DIR:-$root/data}
 logs=$data/log
 snapshot_deadline=120 # seconds; Prometheus reads its whole write-ahead log before it answers
 declare -A pids=()
 
 main() {
+  local gateway_listen
   mkdir -p "$logs"
   take_folder
   check_addresses
+  gateway_listen=$(numeric "$gateway_addr")
   trap stop EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -34,7 +36,7 @@ main() {
   start exporter "$built/sightline-exporter" --web.listen-address="$exporter_addr"
   start prometheus "$prometheus" --config.file="$data/prometheus.yml" --web.listen-address="$prometheus_addr" \
     --storage.tsdb.path="$data/prometheus" --storage.tsdb.retention.time=7d
-  SIGHTLINE_LISTEN=$gateway_addr SIGHTLINE_PROMETHEUS_URL=http://$(reachable "$prometheus_addr") \
+  SIGHTLINE_LISTEN=$gateway_listen SIGHTLINE_PROMETHEUS_URL=http://$(reachable "$prometheus_addr") \
     start gateway "$built/sightline-gateway"
 
   await_snapshot
@@ -102,6 +104,15 @@ reachable() {
   esac
 }
 
+# numeric ADDRESS: with the host's number for its name, since the gateway listens on numbers only.
+numeric() {
+  local host=${1%:*} number
+  if [[ $host != *[!0-9.]* || $host == \[* ]]; then printf %s "$1"; return; fi
+  number=$(getent ahostsv4 "$host" | awk 'NR == 1 { print $1 }') || true
+  [ -n "$number" ] || fail "GATEWAY_ADDR=$1: there is no host named $host."
+  printf '%s:%s' "$number" "${1##*:}"
+}
+
 # One stack per checkout: two Prometheus cannot share a data folder. The lock lives as long as this script's descriptor.
 take_folder() {
   exec 9>>"$data/run.lock"
@@ -158,7 +169,7 @@ report_the_dead() {
 }
 
 show_log() {
-  say "The end of data/log/$1.log:" >&2
+  say "The end of $logs/$1.log:" >&2
   tail -n 15 "$logs/$1.log" | sed 's/^/    /' >&2
 }
 
@@ -168,8 +179,8 @@ announce() {
   Sightline     http://$(reachable "$gateway_addr")
 
   exporter      http://$(reachable "$exporter_addr")/metrics
-  Prometheus    http://$(reachable "$prometheus_addr")   (the last 7 days are in data/prometheus)
-  logs          data/log/
+  Prometheus    http://$(reachable "$prometheus_addr")   (the last 7 days are in ${data#"$root/"}/prometheus)
+  logs          ${logs#"$root/"}/
 
   Add a server: a line in prometheus/targets/servers.yml. Ctrl-C ends all three.
 TEXT

@@ -42,6 +42,7 @@ step 'frontend: build' make --no-print-directory frontend/dist/index.html
 step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
 step 'Rust: tests' cargo test --workspace --locked
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
+step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
 step 'Grafana: every expression answers on a live Prometheus' node grafana/check-live.mjs
 step 'the real stack in a browser' "${npm[@]}" test:stack
