@@ -1,0 +1,47 @@
+# What a person types. A target with `##` is one line of `make help`; the work itself is in scripts/.
+
+export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CURDIR)/.tools/bin
+
+# Everything the UI is made of. Its build is skipped while nothing of this is newer than the last one.
+UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check lint bench e2e api toolchains test-tools
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build what changed, start exporter, Prometheus and gateway, print the URL (Ctrl-C ends all)
+	@exec scripts/run.sh
+
+build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
+	cargo build --release --locked -p sightline-exporter -p sightline-gateway
+
+test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
+	@exec scripts/test.sh
+
+e2e: toolchains test-tools build ## the browser against the real stack only
+	cd frontend && npm run e2e
+
+check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dependencies: licences, advisories, unused ones
+	@exec scripts/check.sh
+
+bench: toolchains build ## what a scrape and a snapshot cost, beside node_exporter (docs/benchmarks.md)
+	@exec scripts/bench.sh
+
+api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers
+	@exec scripts/api.sh
+
+toolchains:
+	@scripts/install-toolchains.sh
+
+test-tools:
+	@scripts/install-test-tools.sh
+
+frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+frontend/dist/index.html: $(UI_SOURCES) frontend/node_modules/.package-lock.json
+	cd frontend && npm run build
+	@touch $@

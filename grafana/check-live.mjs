@@ -1,0 +1,64 @@
+// Asks every expression of every dashboard on a live Prometheus that scrapes our exporter, and fails where one does not
+// parse or finds nothing. What a test machine may lack (GPUs, sensors) comes from testdata/hardware.prom beside it.
+//
+// usage: node grafana/check-live.mjs [EXPORTER]        the exporter's binary, by default the one that cargo built for tests
+
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import path from 'node:path'
+
+import { built, freePort, sleep, withStack } from '../scripts/stack.mjs'
+import { expressionsOf, filledIn } from './expressions.mjs'
+import { dashboards } from './generate.mjs'
+
+const exporter = process.argv[2] ?? path.join(built('debug'), 'sightline-exporter')
+const samplesFor = 45_000 // a rate over 20 s needs some scrapes of 1 s, and a first one may come late
+
+await withStack(async (stack) => {
+  const target = `127.0.0.1:${await freePort()}`
+  await stack.start(exporter, [`--web.listen-address=${target}`], { answers: `http://${target}/metrics` })
+  const hardware = await serve(readFileSync(new URL('testdata/hardware.prom', import.meta.url)))
+  const { url } = await stack.startPrometheus({
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] }],
+  })
+
+  let unanswered = await failing(url, target, hardware.address)
+  for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until;) {
+    await sleep(1000)
+    unanswered = await failing(url, target, hardware.address)
+  }
+  hardware.server.close()
+
+  const total = Object.values(dashboards).flatMap(expressionsOf).length
+  for (const { where, expr, reason } of unanswered) console.error(`${where}: ${reason}\n    ${expr}`)
+  console.log(`${total - unanswered.length} of ${total} expressions answer.`)
+  if (unanswered.length > 0) process.exitCode = 1
+})
+
+/** The expressions that neither the exporter under test nor the recorded hardware has an answer to. */
+async function failing(url, target, hardware) {
+  const found = []
+  for (const { where, expr } of Object.values(dashboards).flatMap(expressionsOf)) {
+    const answers = []
+    for (const instance of [target, hardware]) {
+      const query = filledIn(expr, { job: 'node', instance, gpu: '.+' })
+      const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
+      const { status, data, error } = await response.json()
+      if (status !== 'success') answers.push({ expr: query, reason: error })
+      else if (data.result.length === 0) answers.push({ expr: query, reason: 'no data' })
+      else answers.push(undefined)
+    }
+    if (answers.every(Boolean)) found.push({ where, ...answers[0] })
+  }
+  return found
+}
+
+function serve(text) {
+  const server = createServer((_, response) =>
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(text),
+  )
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve({ server, address: `127.0.0.1:${server.address().port}` })),
+  )
+}

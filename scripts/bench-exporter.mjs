@@ -1,0 +1,116 @@
+// What a scrape costs: CPU, latency and memory of our exporter beside node_exporter's, in one run on this machine.
+//
+// usage: node scripts/bench-exporter.mjs [SCRAPES]        NODE_EXPORTER_BIN names another node_exporter
+//
+// Both serve the same collectors (those that both enable by default) over one kept-alive connection each, without
+// compression. They take turns in rounds, so that whatever else the machine does hits both alike.
+
+import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+
+import { built, freePort, usage, withStack } from './stack.mjs'
+
+const scrapes = Number(process.argv[2] ?? 2000)
+const perRound = 100
+const candidates = [
+  { name: 'sightline-exporter', program: path.join(built('release'), 'sightline-exporter') },
+  { name: 'node_exporter', program: process.env.NODE_EXPORTER_BIN ?? 'prometheus-node-exporter' },
+]
+
+await withStack(async (stack) => {
+  const defaults = await Promise.all(candidates.map((it) => collectorsOf(stack, it)))
+  const shared = defaults[0].filter((name) => defaults[1].includes(name))
+  const running = []
+  for (const it of candidates)
+    running.push(
+      await launch(stack, it, ['--collector.disable-defaults', ...shared.map((name) => `--collector.${name}`)]),
+    )
+
+  for (const it of running) for (let i = 0; i < perRound; i++) await scrape(it) // caches fill, lazy things happen
+  for (const it of running) it.before = usage(it.pid)
+  for (let done = 0; done < scrapes; done += perRound) {
+    for (const it of running) for (let i = 0; i < perRound; i++) await scrape(it, it.latencies)
+  }
+  for (const it of running) it.after = usage(it.pid)
+
+  console.log(`${shared.length} collectors, ${scrapes} scrapes each, ${perRound} by turns; ${shared.join(' ')}\n`)
+  console.log(
+    '| | version | CPU per scrape | latency p50 | p99 | resident | peak | start to first answer | binary | samples | bytes |',
+  )
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|')
+  for (const it of running) console.log(row(it))
+  const [ours, theirs] = running.map(cpuPerScrape)
+  console.log(`\nA scrape costs node_exporter ${(theirs / ours).toFixed(1)} times the CPU.`)
+})
+
+async function collectorsOf(stack, candidate) {
+  const it = await launch(stack, candidate, [])
+  const names = [...(await scrape(it)).matchAll(/^node_scrape_collector_success\{collector="(.*?)"\}/gm)].map(
+    (match) => match[1],
+  )
+  if (names.length === 0) throw new Error(`${candidate.program} names no collector`)
+  return names
+}
+
+async function launch(stack, { name, program }, flags) {
+  const url = `http://127.0.0.1:${await freePort()}/metrics`
+  const began = performance.now()
+  const args = [`--web.listen-address=${new URL(url).host}`, ...flags]
+  const pid = await stack.start(program, args, { answers: url })
+  const started = performance.now() - began
+  return { name, program, url, pid, started, agent: new http.Agent({ keepAlive: true, maxSockets: 1 }), latencies: [] }
+}
+
+function scrape(it, latencies) {
+  return new Promise((resolve, reject) => {
+    const began = performance.now()
+    const request = http.get(
+      it.url,
+      { agent: it.agent, headers: { 'accept-encoding': 'identity' }, timeout: 10_000 },
+      (response) => {
+        const chunks = []
+        response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
+        response.on('end', () => {
+          latencies?.push(performance.now() - began)
+          if (response.statusCode !== 200) return reject(new Error(`${it.url} answers ${response.statusCode}`))
+          it.body = Buffer.concat(chunks).toString()
+          resolve(it.body)
+        })
+      },
+    )
+    request.on('error', reject).on('timeout', () => request.destroy(new Error(`${it.url} does not answer`)))
+  })
+}
+
+function cpuPerScrape(it) {
+  return (it.after.cpu - it.before.cpu) / it.latencies.length
+}
+
+function row(it) {
+  const sorted = it.latencies.toSorted((a, b) => a - b)
+  const quantile = (q) => `${sorted[Math.floor(q * (sorted.length - 1))].toFixed(2)} ms`
+  const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const samples = it.body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+  const file = it.program.includes('/') ? it.program : execFileSync('which', [it.program], { encoding: 'utf8' }).trim()
+  const cells = [
+    it.name,
+    versionOf(it.program),
+    `${(cpuPerScrape(it) * 1000).toFixed(3)} ms`,
+    quantile(0.5),
+    quantile(0.99),
+    mib(it.after.resident),
+    mib(it.after.peak),
+    `${it.started.toFixed(0)} ms`,
+    mib(statSync(file).size),
+    samples,
+    it.body.length,
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function versionOf(program) {
+  const text = execFileSync(program, ['--version'], { encoding: 'utf8' })
+  return /\d+\.\d+[\w.+~-]*/.exec(text.split('\n')[0])?.[0] ?? '?'
+}

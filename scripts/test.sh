@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Runs every test that there is, the cheap ones first, and says at the end what passed. It stops at the first failure;
+# KEEP_GOING=1 runs the rest, too.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+cd "$root"
+
+results=()
+failed=0
+
+# step NAME COMMAND…
+step() {
+  local name=$1 began=$SECONDS
+  shift
+  if ((failed)) && [ -z "${KEEP_GOING:-}" ]; then
+    results+=("not run  $name")
+    return
+  fi
+  printf '\n\033[1m── %s\033[0m\n' "$name"
+  if "$@"; then
+    results+=("$(printf 'passed   %-58s %4d s' "$name" $((SECONDS - began)))")
+  else
+    results+=("$(printf 'FAILED   %-58s %4d s   (%s)' "$name" $((SECONDS - began)) "$*")")
+    failed=1
+  fi
+}
+
+npm=(npm --prefix frontend --silent run)
+
+step 'scripts: shellcheck' shellcheck scripts/*.sh .ci/run
+step 'Rust: formatting' cargo fmt --all --check
+step 'Prometheus: configuration, rules and their unit tests' scripts/check-prometheus.sh
+step 'containers: docker-compose.yml' scripts/check-compose.sh
+step 'Grafana: dashboards are fresh and well formed' node --test --test-reporter=dot grafana/dashboards.test.mjs
+step 'frontend: dependencies' make --no-print-directory frontend/node_modules/.package-lock.json
+step 'frontend: formatting' "${npm[@]}" format:check
+step 'frontend: lint' "${npm[@]}" lint
+step 'frontend: types' "${npm[@]}" typecheck
+step 'frontend: types are those of gateway/openapi.json' "${npm[@]}" api:check
+step 'frontend: unit tests' "${npm[@]}" test
+step 'frontend: build' make --no-print-directory frontend/dist/index.html
+step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
+step 'Rust: tests' cargo test --workspace --locked
+step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
+step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
+step 'frontend: pages in a browser' "${npm[@]}" test:browser
+step 'Grafana: every expression answers on a live Prometheus' node grafana/check-live.mjs
+step 'the real stack in a browser' "${npm[@]}" test:stack
+
+printf '\n\033[1mResults\033[0m\n'
+printf '  %s\n' "${results[@]}"
+exit "$failed"
