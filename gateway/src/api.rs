@@ -1,0 +1,9 @@
+//! The JSON API: a file per resource.
+
+pub mod alerts;
+pub mod health;
+pub mod live;
+pub mod openapi;
+pub mod overview;
+pub mod panels;
+pub mod servers;

@@ -1,0 +1,1 @@
+//! Every expression that we ask, by name.
