@@ -1,0 +1,240 @@
+// The catalogue of panels, and each one's history on a grid.
+import type { Panel } from '../src/api/queries.ts'
+import type { Schemas } from '../src/api/client.ts'
+import type { MockServer } from './fleet.ts'
+import * as measure from './values.ts'
+
+type Series = Schemas['PanelSeries']
+type At = (time: number) => number | null
+
+interface MockPanel extends Panel {
+  series: (server: MockServer) => Record<string, At>
+}
+
+const base = { stacked: false, maximum: null, requires: [] }
+
+const PANELS: readonly MockPanel[] = [
+  {
+    ...base,
+    id: 'cpu',
+    title: 'CPU by mode',
+    description: "Share of all cores' time.",
+    unit: 'ratio',
+    group: 'cpu',
+    stacked: true,
+    maximum: 1,
+    requires: ['node_cpu_seconds_total'],
+    series: (server) =>
+      Object.fromEntries(
+        ['user', 'system', 'iowait', 'irq'].map((mode) => [mode, (time) => measure.cpuModes(server, time)[mode] ?? null]),
+      ),
+  },
+  {
+    ...base,
+    id: 'load',
+    title: 'Load',
+    description: 'Runnable and waiting tasks, against the number of cores.',
+    unit: 'count',
+    group: 'cpu',
+    series: (server) => ({
+      'load 1m': (time) => measure.load(server, time, 60),
+      'load 5m': (time) => measure.load(server, time, 300),
+      'load 15m': (time) => measure.load(server, time, 900),
+      cores: () => server.cores,
+    }),
+  },
+  {
+    ...base,
+    id: 'pressure',
+    title: 'Pressure',
+    description: 'Share of time in which work waited for a resource.',
+    unit: 'ratio',
+    group: 'cpu',
+    series: (server) => ({
+      'cpu, some': (time) => measure.pressure(server, time).cpu_some,
+      'memory, some': (time) => measure.pressure(server, time).memory_some,
+      'io, some': (time) => measure.pressure(server, time).io_some,
+      'io, full': (time) => measure.pressure(server, time).io_full,
+    }),
+  },
+  {
+    ...base,
+    id: 'memory',
+    title: 'Memory',
+    description: 'What memory is used for.',
+    unit: 'bytes',
+    group: 'memory',
+    stacked: true,
+    series: (server) => ({
+      used: (time) => measure.memoryParts(server, time).used,
+      buffers: (time) => measure.memoryParts(server, time).buffers,
+      cached: (time) => measure.memoryParts(server, time).cached,
+      free: (time) => measure.memoryParts(server, time).free,
+    }),
+  },
+  {
+    ...base,
+    id: 'swap',
+    title: 'Swap',
+    description: 'Swap in use.',
+    unit: 'bytes',
+    group: 'memory',
+    series: (server): Record<string, At> =>
+      measure.swap(server, 0).total === 0 ? {} : { used: (time) => measure.swap(server, time).used },
+  },
+  {
+    ...base,
+    id: 'disk_throughput',
+    title: 'Disk throughput',
+    description: 'Read and written, all disks.',
+    unit: 'bytes_per_second',
+    group: 'disk',
+    series: (server) => ({
+      'nvme0n1 read': (time) => measure.diskRates(server, time).read,
+      'nvme0n1 written': (time) => measure.diskRates(server, time).written,
+    }),
+  },
+  {
+    ...base,
+    id: 'disk_iops',
+    title: 'Disk operations',
+    description: 'Reads and writes that finished.',
+    unit: 'per_second',
+    group: 'disk',
+    series: (server) => ({
+      'nvme0n1 reads': (time) => measure.diskRates(server, time).reads,
+      'nvme0n1 writes': (time) => measure.diskRates(server, time).writes,
+    }),
+  },
+  {
+    ...base,
+    id: 'disk_busy',
+    title: 'Disk busy',
+    description: 'Share of time in which a disk had work.',
+    unit: 'ratio',
+    group: 'disk',
+    maximum: 1,
+    series: (server) => ({ nvme0n1: (time) => measure.diskRates(server, time).busy }),
+  },
+  {
+    ...base,
+    id: 'filesystem',
+    title: 'Filesystems',
+    description: 'Used share.',
+    unit: 'ratio',
+    group: 'disk',
+    maximum: 1,
+    series: (server) =>
+      Object.fromEntries(
+        measure
+          .mounts(server, 0)
+          .map(({ mountpoint }, index) => [mountpoint, (time) => measure.mounts(server, time)[index]?.ratio ?? null]),
+      ),
+  },
+  {
+    ...base,
+    id: 'network',
+    title: 'Network',
+    description: 'Received and transmitted.',
+    unit: 'bytes_per_second',
+    group: 'network',
+    series: (server) => ({
+      'eth0 received': (time) => measure.networkRates(server, time).receive,
+      'eth0 transmitted': (time) => measure.networkRates(server, time).transmit,
+    }),
+  },
+  {
+    ...base,
+    id: 'network_errors',
+    title: 'Network errors',
+    description: 'Errors and drops.',
+    unit: 'per_second',
+    group: 'network',
+    series: () => ({ 'eth0 errors': () => 0, 'eth0 drops': () => 0 }),
+  },
+  {
+    ...base,
+    id: 'temperature',
+    title: 'Temperature',
+    description: 'Sensors that are not of a GPU.',
+    unit: 'celsius',
+    group: 'sensors',
+    series: (server) => ({
+      Tctl: (time) => measure.temperature(server, time),
+      Composite: (time) => 0.7 * measure.temperature(server, time),
+    }),
+  },
+  gpuPanel('gpu_utilization', 'GPU utilization', 'ratio', 1, (it) => it.utilization),
+  gpuPanel('gpu_memory', 'GPU memory', 'bytes', null, (it) => it.memoryUsed),
+  gpuPanel('gpu_temperature', 'GPU temperature', 'celsius', null, (it) => it.temperature),
+  gpuPanel('gpu_power', 'GPU power', 'watts', null, (it) => it.power),
+]
+
+function gpuPanel(
+  id: string,
+  title: string,
+  unit: Panel['unit'],
+  maximum: number | null,
+  pick: (it: measure.GpuValues) => number | null,
+): MockPanel {
+  return {
+    ...base,
+    id,
+    title,
+    description: 'Each GPU.',
+    unit,
+    group: 'gpu',
+    maximum,
+    requires: ['DCGM_FI_DEV_GPU_UTIL'],
+    series: (server) =>
+      Object.fromEntries(
+        Array.from({ length: server.gpus }, (_, gpu) => [`GPU ${gpu}`, (time) => pick(measure.gpuValues(server, gpu, time))]),
+      ),
+  }
+}
+
+export function listPanels(): Panel[] {
+  return PANELS.map(({ id, title, description, unit, group, stacked, maximum, requires }) => ({
+    id,
+    title,
+    description,
+    unit,
+    group,
+    stacked,
+    maximum,
+    requires,
+  }))
+}
+
+/** The series of a panel on a grid, or null when there is no such panel. `now` is where the present ends. */
+export function panelSeries(
+  server: MockServer,
+  panelId: string,
+  grid: { start: number; end: number; step: number },
+  now: number,
+): Series[] | null {
+  const panel = PANELS.find((it) => it.id === panelId)
+  if (!panel) return null
+  if (server.condition === 'half_told' && !HALF_TOLD.has(panelId)) return []
+  const times = Array.from({ length: Math.floor((grid.end - grid.start) / grid.step) + 1 }, (_, i) => grid.start + i * grid.step)
+  const silent = (time: number) => time > now || !isRecorded(server, time, now)
+  return Object.entries(panel.series(server))
+    .map(([name, at]) => ({
+      name,
+      labels: { name },
+      values: times.map((time) => (silent(time) ? null : at(time))),
+    }))
+    .filter(({ values }) => values.some((it) => it !== null))
+}
+
+/** What the server that tells only half of it does tell. */
+const HALF_TOLD = new Set(['cpu', 'network'])
+
+/** When the server was scraped at all. */
+function isRecorded(server: MockServer, time: number, now: number): boolean {
+  if (server.condition === 'down') return time < now - 1520
+  if (server.condition === 'stale') return time < now - 95
+  // Three minutes of every ten are missing.
+  if (server.condition === 'gap') return (time % 600) / 600 < 0.7
+  return true
+}

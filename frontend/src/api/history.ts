@@ -1,0 +1,49 @@
+// The history of one panel: asks only for what is new, and continues the curve with it.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+
+import { get, resource, type Schemas } from '@/api/client'
+import { gatewayNow } from '@/api/clock'
+import { gridOf, rangeKey, ROLLING, type Grid, type Range } from '@/lib/ranges'
+import { continueChart, missingTail } from '@/lib/series'
+
+export type PanelData = Schemas['PanelData']
+
+/** Steps that are asked for again: a scrape that came late, or a rate whose window was not full. */
+const SETTLE_STEPS = 3
+
+interface PanelQuery {
+  server: string
+  panel: string
+  range: Range
+}
+
+/** One panel over a range. A rolling range is asked for again each step, and only for its end. */
+export function panelQuery({ server, panel, range }: PanelQuery) {
+  const queryKey = ['panel', server, panel, rangeKey(range)] as const
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ client, signal }) => {
+      const wanted = gridOf(range, gatewayNow())
+      const known = client.getQueryData<PanelData>(queryKey)
+      const tail = known && missingTail(known, wanted, SETTLE_STEPS)
+      if (known && tail) return continueChart(known, await ask(server, panel, tail, signal), wanted)
+      return ask(server, panel, wanted, signal)
+    },
+    // A range that was left and is entered again is continued, too.
+    gcTime: 600_000,
+    staleTime: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : Infinity,
+    refetchInterval: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : false,
+    // The old curve stays while another range loads, but never that of another server.
+    placeholderData: (previous, query) => (query?.queryKey[1] === server ? keepPreviousData(previous) : undefined),
+  })
+}
+
+function ask(id: string, panel: string, { start, end, step }: Grid, signal: AbortSignal): Promise<PanelData> {
+  return get(
+    resource('/api/v1/servers/{id}/panels/{panel}', {
+      path: { id, panel },
+      query: { start: String(start), end: String(end), step: String(step) },
+    }),
+    signal,
+  )
+}

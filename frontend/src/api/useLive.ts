@@ -1,0 +1,43 @@
+// Live resources and the connection's state, for components.
+import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useSyncExternalStore } from 'react'
+
+import type { Resource } from '@/api/client'
+import { live } from '@/api/gateway'
+import type { LiveState } from '@/api/live'
+import { liveQuery } from '@/api/queries'
+
+/** The newest answer of a resource, kept live as long as the component is there. */
+export function useLive<Body>(resource: Resource<Body>): UseQueryResult<Body> {
+  return useLiveSelected(resource, whole)
+}
+
+/** A part of the newest answer: a frame that leaves the part as it was draws nothing. */
+export function useLiveSelected<Body, Selected>(
+  resource: Resource<Body>,
+  select: (body: Body) => Selected,
+): UseQueryResult<Selected> {
+  useEffect(() => live.subscribe(resource), [resource])
+  const { queryKey, queryFn, staleTime } = liveQuery(resource)
+  return useQuery({ queryKey, queryFn, staleTime, select })
+}
+
+function whole<Body>(body: Body): Body {
+  return body
+}
+
+/** The newest answers of several resources of a kind, in their order. */
+export function useLiveAll<Body>(resources: readonly Resource<Body>[]): UseQueryResult<Body>[] {
+  const key = resources.join(' ')
+  useEffect(() => {
+    const undo = key === '' ? [] : key.split(' ').map((it) => live.subscribe(it))
+    return () => {
+      for (const leave of undo) leave()
+    }
+  }, [key])
+  return useQueries({ queries: resources.map((it) => liveQuery(it)) })
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(live.onState, () => live.state)
+}

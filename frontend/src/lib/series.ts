@@ -1,0 +1,95 @@
+// Series on a grid of steps: continue one with what is new, stack several, sum them up in words.
+import type { Grid } from '@/lib/ranges'
+
+export interface Series {
+  name: string
+  /** One value per step from the grid's start; a gap is null. */
+  values: (number | null)[]
+}
+
+export interface Chart extends Grid {
+  series: Series[]
+}
+
+/** How many steps a grid has, both ends included. */
+export function gridLength({ start, end, step }: Grid): number {
+  return Math.max(0, Math.round((end - start) / step) + 1)
+}
+
+/** The times of a grid, in unix seconds. */
+export function gridTimes(grid: Grid): number[] {
+  return Array.from({ length: gridLength(grid) }, (_, index) => grid.start + index * grid.step)
+}
+
+/**
+ * What is left to ask for when `known` is at hand and `wanted` is to be shown; null when it cannot be continued.
+ * The last `settle` steps are asked again: their samples may have come after we asked.
+ */
+export function missingTail(known: Grid | undefined, wanted: Grid, settle: number): Grid | null {
+  if (known?.step !== wanted.step) return null
+  if ((wanted.start - known.start) % wanted.step !== 0) return null
+  const start = Math.max(known.end - settle * wanted.step, wanted.start)
+  if (known.start > wanted.start || known.end < wanted.start || start > wanted.end) return null
+  return { start, end: wanted.end, step: wanted.step }
+}
+
+/** `known`, continued by `tail`, cut to `wanted`. Where both have a step, the newer answer counts. */
+export function continueChart<T extends Chart>(known: T, tail: T, wanted: Grid): T {
+  const names = new Set([...known.series, ...tail.series].map((it) => it.name))
+  const before = new Map(known.series.map((it) => [it.name, it]))
+  const after = new Map(tail.series.map((it) => [it.name, it]))
+  const series: Series[] = []
+  for (const name of names) {
+    const old = before.get(name)
+    const fresh = after.get(name)
+    const values: (number | null)[] = []
+    for (const time of gridTimes(wanted)) {
+      const inTail = time >= tail.start
+      values.push(valueAt(inTail ? tail : known, inTail ? fresh : old, time))
+    }
+    // A series that ended long ago and has no value left in view is gone.
+    if (values.some((it) => it !== null)) series.push({ ...(fresh ?? old), name, values })
+  }
+  return { ...tail, ...wanted, series }
+}
+
+function valueAt(grid: Grid, series: Series | undefined, time: number): number | null {
+  return series?.values[Math.round((time - grid.start) / grid.step)] ?? null
+}
+
+/** Running totals, first series at the bottom. A gap stays a gap, and adds nothing to those above it. */
+export function stack(series: readonly Series[]): (number | null)[][] {
+  const totals: number[] = []
+  return series.map(({ values }) =>
+    values.map((value, index) => {
+      if (value === null) return null
+      const total = (totals[index] ?? 0) + value
+      totals[index] = total
+      return total
+    }),
+  )
+}
+
+export interface Summary {
+  latest: number | null
+  minimum: number | null
+  mean: number | null
+  maximum: number | null
+}
+
+/** What a reader who cannot see the curve wants to know of it. */
+export function summarize(values: readonly (number | null)[]): Summary {
+  const known = values.filter((it) => it !== null)
+  if (known.length === 0) return { latest: null, minimum: null, mean: null, maximum: null }
+  return {
+    latest: values.at(-1) ?? null,
+    minimum: known.reduce((a, b) => Math.min(a, b)),
+    mean: known.reduce((a, b) => a + b, 0) / known.length,
+    maximum: known.reduce((a, b) => Math.max(a, b)),
+  }
+}
+
+/** Whether there is anything to draw. */
+export function hasValues(series: readonly Series[]): boolean {
+  return series.some(({ values }) => values.some((it) => it !== null))
+}

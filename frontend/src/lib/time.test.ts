@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+
+import { formatAge, isoTime } from '@/lib/time'
+import { MISSING } from '@/lib/units'
+
+test.each([
+  [0, '0 s'],
+  [-3, '0 s'],
+  [4.9, '4 s'],
+  [59.9, '59 s'],
+  [60, '1 min'],
+  [3599, '59 min'],
+  [3600, '1 h'],
+  [8000, '2 h 13 min'],
+  [86_400, '1 d'],
+  [200_000, '2 d 7 h'],
+])('%d seconds ago is %s', (seconds, text) => {
+  expect(formatAge(seconds).replaceAll('\u00a0', ' ')).toBe(text)
+})
+
+test('an unknown age is a dash', () => {
+  expect(formatAge(null)).toBe(MISSING)
+})
+
+test('iso times are UTC', () => {
+  expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
+})

@@ -1,0 +1,132 @@
+// Numbers for eyes. Everything on the wire is in base units; this file alone turns it into words.
+
+/** What stands where a value is missing. Missing is not zero. */
+export const MISSING = '–'
+
+/** A number as the wire has it: absent is null. */
+export type Value = number | null | undefined
+
+export type Formatter = (value: Value) => string
+
+/** A no-break space, so that a number never parts from its unit. */
+const NBSP = '\u00a0'
+
+const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
+const SI = ['', 'k', 'M', 'G', 'T', 'P']
+
+function isMissing(value: Value): value is null | undefined {
+  return value === null || value === undefined || Number.isNaN(value)
+}
+
+/** Three significant digits at most, never a trailing zero: 9.87, 98.7, 987. */
+function short(value: number): string {
+  const size = Math.abs(value)
+  const digits = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2
+  return String(Number(value.toFixed(digits)))
+}
+
+function scaled(value: number, base: number, prefixes: readonly string[]): { value: number; prefix: string } {
+  let rest = value
+  let power = 0
+  // 999.5 would print as "1000": it belongs to the next prefix.
+  while (Math.abs(rest) >= (base === 1024 ? 1023.5 : 999.5) && power < prefixes.length - 1) {
+    rest /= base
+    power += 1
+  }
+  return { value: rest, prefix: prefixes[power] ?? '' }
+}
+
+/** 0.1234 → "12.3%". */
+export const formatRatio: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const percent = value * 100
+  return `${Math.abs(percent) >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)}%`
+}
+
+/** 1536 → "1.5 KiB". */
+export const formatBytes: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const { value: number, prefix } = scaled(value, 1024, IEC)
+  return `${short(number)}${NBSP}${prefix}`
+}
+
+/** 1536 → "1.5 KiB/s". */
+export const formatBytesPerSecond: Formatter = (value) => (isMissing(value) ? MISSING : `${formatBytes(value)}/s`)
+
+/** 1234 → "1.23 k". */
+export const formatCount: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const { value: number, prefix } = scaled(value, 1000, SI)
+  return prefix === '' ? short(number) : `${short(number)}${NBSP}${prefix}`
+}
+
+/** 12 → "12/s". */
+export const formatPerSecond: Formatter = (value) => (isMissing(value) ? MISSING : `${formatCount(value)}/s`)
+
+/** A measured time, not an age: 0.0123 → "12.3 ms". */
+export const formatSeconds: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const size = Math.abs(value)
+  if (size === 0) return `0${NBSP}s`
+  if (size < 0.000_999_5) return `${short(value * 1e6)}${NBSP}µs`
+  if (size < 0.9995) return `${short(value * 1e3)}${NBSP}ms`
+  if (size < 120) return `${short(value)}${NBSP}s`
+  if (size < 7200) return `${short(value / 60)}${NBSP}min`
+  return `${short(value / 3600)}${NBSP}h`
+}
+
+/** 54.2 → "54 °C". */
+export const formatCelsius: Formatter = (value) => (isMissing(value) ? MISSING : `${value.toFixed(0)}${NBSP}°C`)
+
+/** 312.4 → "312 W". */
+export const formatWatts: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const { value: number, prefix } = scaled(value, 1000, SI)
+  return `${short(number)}${NBSP}${prefix}W`
+}
+
+/** 2.4e9 → "2.4 GHz". */
+export const formatHertz: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const { value: number, prefix } = scaled(value, 1000, SI)
+  return `${short(number)}${NBSP}${prefix}Hz`
+}
+
+/** Load averages and the like: 1.2345 → "1.23". */
+export const formatDecimal: Formatter = (value) =>
+  isMissing(value) ? MISSING : value.toFixed(Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2)
+
+/** Whole things: 12345 → "12,345". */
+export const formatWhole: Formatter = (value) =>
+  isMissing(value) ? MISSING : Math.round(value).toLocaleString('en-US')
+
+/** The units a panel may have. The gateway's own list must fit in here, or the build fails. */
+export type Unit =
+  'ratio' | 'bytes' | 'bytes_per_second' | 'per_second' | 'seconds' | 'count' | 'celsius' | 'watts' | 'hertz'
+
+export const FORMATTERS: Record<Unit, Formatter> = {
+  ratio: formatRatio,
+  bytes: formatBytes,
+  bytes_per_second: formatBytesPerSecond,
+  per_second: formatPerSecond,
+  seconds: formatSeconds,
+  count: formatCount,
+  celsius: formatCelsius,
+  watts: formatWatts,
+  hertz: formatHertz,
+}
+
+/** Units whose axis steps are powers of two, so that ticks say 512 MiB and not 488.28 MiB. */
+export const BINARY_UNITS: ReadonlySet<Unit> = new Set<Unit>(['bytes', 'bytes_per_second'])
+
+/** a / b, or null where either is missing or b is zero. */
+export function ratio(part: Value, whole: Value): number | null {
+  if (isMissing(part) || isMissing(whole) || whole === 0) return null
+  return part / whole
+}
+
+/** a + b, or null where both are missing. */
+export function sum(a: Value, b: Value): number | null {
+  if (isMissing(a)) return isMissing(b) ? null : b
+  return isMissing(b) ? a : a + b
+}

@@ -1,0 +1,9 @@
+// Unit tests: pure functions, beside the file they test.
+import { fileURLToPath } from 'node:url'
+
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  test: { include: ['src/**/*.test.ts', 'mock-api/**/*.test.ts'], environment: 'node', testTimeout: 10_000 },
+})
