@@ -1,8 +1,21 @@
 //! The gateway: asks Prometheus, remembers the answers, and serves them to browsers.
 
+pub mod answers;
 pub mod api;
+pub mod app;
 pub mod config;
+pub mod details;
+pub mod error;
+pub mod history;
+pub mod live;
 pub mod metrics;
+pub mod params;
 pub mod prometheus;
+pub mod publish;
+pub mod resource;
 pub mod router;
+pub mod server;
+pub mod snapshot;
+pub mod time;
+pub mod ui;
 pub mod wire;

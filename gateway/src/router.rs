@@ -1,26 +1,59 @@
 //! Every URL, in one list.
 
+mod layers;
+mod pages;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api;
+use crate::app::App;
 
 /// The API's routes with the document that describes them.
-fn api_routes() -> (axum::Router, OpenApi) {
+fn api_routes() -> (Router<Arc<App>>, OpenApi) {
     OpenApiRouter::with_openapi(api::openapi::base())
-        .routes(routes!(api::health::show_health))
-        .routes(routes!(api::overview::show_overview))
-        .routes(routes!(api::servers::list_servers))
-        .routes(routes!(api::servers::show_server))
-        .routes(routes!(api::panels::list_panels))
-        .routes(routes!(api::panels::show_panel))
-        .routes(routes!(api::alerts::list_alerts))
-        .routes(routes!(api::live::open_live))
+        .routes(routes!(api::health::show_health)) // /api/health
+        .routes(routes!(api::overview::show_overview)) // /api/v1/overview
+        .routes(routes!(api::servers::list_servers)) // /api/v1/servers
+        .routes(routes!(api::servers::show_server)) // /api/v1/servers/{id}
+        .routes(routes!(api::panels::list_panels)) // /api/v1/panels
+        .routes(routes!(api::panels::show_panel)) // /api/v1/servers/{id}/panels/{panel}
+        .routes(routes!(api::alerts::list_alerts)) // /api/v1/alerts
+        .routes(routes!(api::live::open_live)) // /api/v1/live
         .split_for_parts()
+}
+
+/// Everything the gateway serves.
+pub fn router(app: Arc<App>) -> Router {
+    let (api, _) = api_routes();
+    let router = api
+        .route("/api/openapi.json", get(pages::openapi))
+        .route("/metrics", get(pages::metrics))
+        .route("/-/healthy", get(api::health::healthy))
+        .route("/-/ready", get(api::health::ready))
+        // The UI, /api/docs, and 404 for what is neither.
+        .fallback(pages::ui_or_not_found)
+        .method_not_allowed_fallback(pages::method_not_allowed);
+    layers::wrap(router, &app).with_state(app)
 }
 
 /// The OpenAPI document, as committed in `openapi.json` and served under `/api/openapi.json`.
 pub fn openapi_json() -> String {
     api::openapi::render(api_routes().1)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_document_is_fresh() {
+        let committed = include_str!("../openapi.json");
+        let hint = "gateway/openapi.json is stale: `cargo run -p sightline-gateway -- openapi > gateway/openapi.json`, \
+            then `make api`";
+        assert!(committed == super::openapi_json(), "{hint}");
+    }
 }

@@ -1,5 +1,17 @@
 //! `GET /api/v1/panels` and `GET /api/v1/servers/{id}/panels/{panel}`.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+
+use crate::answers::Answer;
+use crate::app::App;
+use crate::details::Subject;
+use crate::error::ApiError;
+use crate::history::{Question, Range};
+use crate::params::Params;
+use crate::prometheus::promql::panels::{self, Definition, PANELS};
 use crate::wire::error::ErrorBody;
 use crate::wire::panel::{PanelData, PanelList};
 
@@ -10,8 +22,9 @@ use crate::wire::panel::{PanelData, PanelList};
     tag = "history",
     responses((status = 200, description = "Every panel, in reading order.", body = PanelList))
 )]
-pub async fn list_panels() -> http::StatusCode {
-    http::StatusCode::SERVICE_UNAVAILABLE
+pub async fn list_panels(RawQuery(query): RawQuery) -> Result<Json<PanelList>, ApiError> {
+    Params::parse(query.as_deref())?.finish()?;
+    Ok(Json(PanelList { panels: PANELS.iter().map(Definition::to_wire).collect() }))
 }
 
 /// The history of one panel of one server.
@@ -34,6 +47,19 @@ pub async fn list_panels() -> http::StatusCode {
         (status = 503, description = "Prometheus does not answer.", body = ErrorBody),
     )
 )]
-pub async fn show_panel() -> http::StatusCode {
-    http::StatusCode::SERVICE_UNAVAILABLE
+pub async fn show_panel(
+    State(app): State<Arc<App>>,
+    Path((id, panel)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, ApiError> {
+    let panel = panels::find(&panel).ok_or(ApiError::NotFound { kind: "panel", id: panel })?;
+    let mut params = Params::parse(query.as_deref())?;
+    let range = Range::parse(&mut params)?;
+    params.finish()?;
+
+    let published = app.newest();
+    let (snapshot, _) = published.snapshot_or_error()?;
+    let server = snapshot.server(&id).ok_or(ApiError::NotFound { kind: "server", id })?;
+    let question = Question { panel, server: Subject::of(server), range, rate_window: published.rate_window };
+    app.history.answer(question).await
 }

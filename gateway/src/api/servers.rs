@@ -1,8 +1,25 @@
 //! `GET /api/v1/servers` and `GET /api/v1/servers/{id}`.
 
+mod filter;
+mod query;
+mod sort;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+
+use crate::answers::Answer;
+use crate::app::App;
+use crate::details::Details;
+use crate::error::ApiError;
+use crate::params::Params;
+use crate::publish::Published;
+use crate::resource::Resource;
 use crate::wire::error::ErrorBody;
 use crate::wire::server::ServerList;
 use crate::wire::server_detail::ServerDetail;
+
+pub use query::ServersQuery;
 
 /// A page of the servers, from the newest snapshot.
 #[utoipa::path(
@@ -10,12 +27,15 @@ use crate::wire::server_detail::ServerDetail;
     path = "/api/v1/servers",
     tag = "fleet",
     params(
-        ("filter" = Option<String>, Query, description = "Words that all must be found in the name, instance, job or \
-            labels; `status:down` (or `up`, `stale`); comparisons such as `cpu>0.9` on the columns of `sort`."),
+        ("filter" = Option<String>, Query, description = "Terms that must all hold: a word found in the name, instance, \
+            job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on \
+            cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime or \
+            alerts; `!` before a term turns it around. At most 200 characters."),
         ("sort" = Option<String>, Query, description = "One of name, status, cpu, memory, filesystem, load, network, \
             disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first."),
         ("offset" = Option<u64>, Query, description = "How many rows to skip. Default: 0."),
-        ("limit" = Option<u64>, Query, description = "The largest number of rows, 1 to 1000. Default: 100."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 1000, description = "The largest number of rows, 1 to \
+            1000. Default: 100."),
     ),
     responses(
         (status = 200, description = "The rows that match.", body = ServerList),
@@ -23,8 +43,9 @@ use crate::wire::server_detail::ServerDetail;
         (status = 503, description = "There is no snapshot yet.", body = ErrorBody),
     )
 )]
-pub async fn list_servers() -> http::StatusCode {
-    http::StatusCode::SERVICE_UNAVAILABLE
+pub async fn list_servers(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Result<Answer, ApiError> {
+    let query = ServersQuery::parse(Params::parse(query.as_deref())?)?;
+    app.answer(&Resource::Servers(query)).await
 }
 
 /// One server, everything.
@@ -39,6 +60,53 @@ pub async fn list_servers() -> http::StatusCode {
         (status = 503, description = "There is no snapshot yet, or Prometheus does not answer.", body = ErrorBody),
     )
 )]
-pub async fn show_server() -> http::StatusCode {
-    http::StatusCode::SERVICE_UNAVAILABLE
+pub async fn show_server(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, ApiError> {
+    Params::parse(query.as_deref())?.finish()?;
+    app.answer(&Resource::Server(id)).await
+}
+
+/// The page that a query asks for.
+pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, ApiError> {
+    let (snapshot, head) = published.snapshot_or_error()?;
+    let mut rows: Vec<_> = snapshot.servers.iter().map(|it| &it.row).filter(|row| query.filter.matches(row)).collect();
+    query.sort.order(&mut rows);
+    Ok(ServerList {
+        at: head.at,
+        age_seconds: head.age_seconds,
+        stale: head.stale,
+        interval_seconds: head.interval_seconds,
+        total: snapshot.servers.len(),
+        matched: rows.len(),
+        offset: query.offset,
+        limit: query.limit,
+        servers: rows.into_iter().skip(query.offset).take(query.limit).cloned().collect(),
+    })
+}
+
+/// The server with its details.
+pub fn detail(published: &Published, id: &str, details: &Details) -> Result<ServerDetail, ApiError> {
+    let (snapshot, head) = published.snapshot_or_error()?;
+    let server = snapshot.server(id).ok_or_else(|| ApiError::NotFound { kind: "server", id: id.to_owned() })?;
+    let details = details.clone();
+    Ok(ServerDetail {
+        at: head.at,
+        age_seconds: head.age_seconds,
+        stale: head.stale,
+        interval_seconds: head.interval_seconds,
+        server: server.row.clone(),
+        system: details.system,
+        cpu: details.cpu,
+        memory: details.memory,
+        pressure: details.pressure,
+        filesystems: details.filesystems,
+        disks: details.disks,
+        networks: details.networks,
+        gpus: details.gpus,
+        sensors: details.sensors,
+        alerts: snapshot.alerts.iter().filter(|alert| alert.server.as_deref() == Some(id)).cloned().collect(),
+    })
 }

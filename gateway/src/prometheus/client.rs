@@ -55,6 +55,8 @@ pub enum Method {
 
 impl Client {
     pub fn new(config: &PrometheusConfig, metrics: UpstreamMetrics) -> anyhow::Result<Self> {
+        // Fails when a provider was chosen before; then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .connect_timeout(config.connect_timeout)
             .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Totals over the servers that are up; a total is null when no server reports it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Overview {
     /// The instant all values were evaluated at, in unix seconds.
     pub at: f64,
@@ -16,6 +16,8 @@ pub struct Overview {
     pub interval_seconds: f64,
     /// Why the values are stale.
     pub error: Option<String>,
+    /// What Prometheus warned of, for example that a part of the data is missing.
+    pub warnings: Vec<String>,
     pub servers: ServerCounts,
     pub alerts: AlertCounts,
     pub cpu: CpuTotal,
@@ -44,39 +46,39 @@ pub struct AlertCounts {
     pub pending: usize,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CpuTotal {
     /// Busy share of all cores, 0 to 1.
     pub used_ratio: Option<f64>,
     pub cores: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct MemoryTotal {
     pub used_bytes: Option<f64>,
     pub total_bytes: Option<f64>,
 }
 
 /// All real filesystems of all servers, a device that is mounted twice counted once.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FilesystemTotal {
     pub used_bytes: Option<f64>,
     pub size_bytes: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct NetworkTotal {
     pub receive_bytes_per_second: Option<f64>,
     pub transmit_bytes_per_second: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct DiskTotal {
     pub read_bytes_per_second: Option<f64>,
     pub written_bytes_per_second: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct GpuTotal {
     pub count: usize,
     /// Mean over all GPUs that report it, 0 to 1.
@@ -88,7 +90,7 @@ pub struct GpuTotal {
 }
 
 /// How many servers are in each tenth: the first number counts 0 to 0.1, the last 0.9 to 1.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Distribution {
     pub cpu_ratio: [usize; 10],
     pub memory_ratio: [usize; 10],
@@ -97,7 +99,7 @@ pub struct Distribution {
 }
 
 /// At most five servers each, the worst first.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Worst {
     /// By busy share of the cores, 0 to 1.
     pub cpu: Vec<Offender>,

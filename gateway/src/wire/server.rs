@@ -30,7 +30,7 @@ pub struct ServerList {
 }
 
 /// One server at the instant of the snapshot.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ServerRow {
     /// Names the server in URLs: the `instance` when no other server has it, else `job/instance`.
     #[schema(example = "web-1:9100")]

@@ -1,0 +1,219 @@
+//! `web status:down cpu>0.9 !rack:r1`: terms that must all hold.
+
+use std::hash::{Hash, Hasher};
+
+use crate::error::ApiError;
+use crate::params::refused;
+use crate::wire::server::{ServerRow, ServerStatus};
+
+use super::sort::{VALUE_COLUMNS, ValueColumn};
+
+/// Longer cannot be meant, and every row is compared with all of it.
+const MAX_CHARACTERS: usize = 200;
+
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    /// As it was written, without the spaces that do not matter; what makes two filters equal.
+    text: String,
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug)]
+struct Term {
+    is_negated: bool,
+    condition: Condition,
+}
+
+#[derive(Clone, Debug)]
+enum Condition {
+    /// Found somewhere in the row, whatever the case.
+    Word(String),
+    Status(ServerStatus),
+    /// A label, or `name`, `instance` or `job`, that contains the text.
+    Label {
+        name: String,
+        part: String,
+    },
+    Compare {
+        column: ValueColumn,
+        operator: Operator,
+        value: f64,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Operator {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+}
+
+/// Two characters first: `>=` also starts with `>`.
+const OPERATORS: &[(&str, Operator)] = &[
+    (">=", Operator::GreaterOrEqual),
+    ("<=", Operator::LessOrEqual),
+    (">", Operator::Greater),
+    ("<", Operator::Less),
+    ("=", Operator::Equal),
+];
+
+impl Filter {
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        let length = text.chars().count();
+        if length > MAX_CHARACTERS {
+            return Err(refused(
+                "filter",
+                format!("`filter` has {length} characters; allowed: at most {MAX_CHARACTERS}"),
+            ));
+        }
+        let mut terms = Vec::new();
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            // Both are slices of the same text: the distance is the word's place.
+            let offset = word.as_ptr() as usize - text.as_ptr() as usize;
+            let position = text[..offset].chars().count() + 1;
+            terms.push(Term::parse(word, position)?);
+            words.push(word);
+        }
+        Ok(Self { text: words.join(" "), terms })
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn matches(&self, row: &ServerRow) -> bool {
+        self.terms.iter().all(|term| term.condition.holds(row) != term.is_negated)
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Filter {}
+
+impl Hash for Filter {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Term {
+    /// `position` is the word's first character, counted from 1.
+    fn parse(word: &str, position: usize) -> Result<Self, ApiError> {
+        let (rest, is_negated) = word.strip_prefix('!').map_or((word, false), |rest| (rest, true));
+        let position = position + usize::from(is_negated);
+        if rest.is_empty() {
+            return Err(wrong(position, "a term is missing after `!`"));
+        }
+        Ok(Self { is_negated, condition: Condition::parse(rest, position)? })
+    }
+}
+
+impl Condition {
+    fn parse(word: &str, position: usize) -> Result<Self, ApiError> {
+        if let Some((name, value)) = word.split_once(':')
+            && !name.is_empty()
+            && !value.is_empty()
+            // `web-1:9100` is an instance, not a label.
+            && !value.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Self::parse_label(name, value, position);
+        }
+        let Some(at) = word.find(['<', '>', '=']) else { return Ok(Condition::Word(word.to_lowercase())) };
+        let (name, rest) = word.split_at(at);
+        let column = VALUE_COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, column)| column);
+        let names = || VALUE_COLUMNS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let column =
+            column.ok_or_else(|| wrong(position, &format!("`{name}` cannot be compared; allowed: {}", names())))?;
+        let (symbol, operator) = OPERATORS
+            .iter()
+            .find(|(symbol, _)| rest.starts_with(symbol))
+            .ok_or_else(|| wrong(position, "allowed: <, <=, >, >=, ="))?;
+        let number = &rest[symbol.len()..];
+        let place = position + name.chars().count() + symbol.len();
+        let value = number.parse().ok().filter(|value: &f64| value.is_finite());
+        let value = value.ok_or_else(|| wrong(place, &format!("`{number}` is not a number")))?;
+        Ok(Condition::Compare { column, operator: *operator, value })
+    }
+
+    fn parse_label(name: &str, value: &str, position: usize) -> Result<Self, ApiError> {
+        if name != "status" {
+            return Ok(Condition::Label { name: name.to_owned(), part: value.to_lowercase() });
+        }
+        match value {
+            "up" => Ok(Condition::Status(ServerStatus::Up)),
+            "stale" => Ok(Condition::Status(ServerStatus::Stale)),
+            "down" => Ok(Condition::Status(ServerStatus::Down)),
+            _ => {
+                let place = position + "status:".len();
+                Err(wrong(place, &format!("there is no status `{value}`; allowed: up, stale, down")))
+            }
+        }
+    }
+
+    fn holds(&self, row: &ServerRow) -> bool {
+        let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
+        match self {
+            Condition::Word(word) => {
+                [&row.name, &row.instance, &row.job].into_iter().chain(row.labels.values()).any(|it| contains(it, word))
+            }
+            Condition::Status(status) => row.status == *status,
+            Condition::Label { name, part } => {
+                let text = match name.as_str() {
+                    "name" => Some(&row.name),
+                    "instance" => Some(&row.instance),
+                    "job" => Some(&row.job),
+                    _ => row.labels.get(name),
+                };
+                text.is_some_and(|text| contains(text, part))
+            }
+            Condition::Compare { column, operator, value } => {
+                column.value(row).is_some_and(|actual| operator.holds(actual, *value))
+            }
+        }
+    }
+}
+
+impl Operator {
+    fn holds(self, actual: f64, value: f64) -> bool {
+        match self {
+            Operator::Less => actual < value,
+            Operator::LessOrEqual => actual <= value,
+            Operator::Greater => actual > value,
+            Operator::GreaterOrEqual => actual >= value,
+            Operator::Equal => actual == value,
+        }
+    }
+}
+
+fn wrong(position: usize, message: &str) -> ApiError {
+    refused("filter", format!("`filter`, character {position}: {message}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        let error = |text: &str| Filter::parse(text).unwrap_err().to_string();
+        insta::assert_snapshot!(error("web status:gone"), @"");
+        insta::assert_snapshot!(error("web  cpu>lots"), @"");
+        insta::assert_snapshot!(error("colour>3"), @"");
+        insta::assert_snapshot!(error("a !"), @"");
+        insta::assert_snapshot!(error("cpu>NaN"), @"");
+        insta::assert_snapshot!(error(&"ä".repeat(201)), @"");
+    }
+
+    #[test]
+    fn an_instance_is_a_word() {
+        assert!(matches!(Condition::parse("web-1:9100", 1), Ok(Condition::Word(_))));
+        assert!(matches!(Condition::parse("rack:r1", 1), Ok(Condition::Label { .. })));
+    }
+}

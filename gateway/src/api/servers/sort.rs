@@ -1,0 +1,159 @@
+//! The order of rows. A row without a value comes last, whichever the direction.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::error::ApiError;
+use crate::params::not_allowed;
+use crate::snapshot::{filesystem_ratio, memory_ratio};
+use crate::wire::server::{ServerRow, ServerStatus};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Sort {
+    column: Column,
+    is_descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Column {
+    Name,
+    Status,
+    Severity,
+    Value(ValueColumn),
+}
+
+/// A column of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum ValueColumn {
+    Cpu,
+    Memory,
+    Filesystem,
+    Load,
+    Network,
+    Disk,
+    Gpu,
+    GpuMemory,
+    GpuTemperature,
+    Temperature,
+    Uptime,
+    Alerts,
+}
+
+/// By the names that `sort` and `filter` know.
+pub(super) const VALUE_COLUMNS: &[(&str, ValueColumn)] = &[
+    ("cpu", ValueColumn::Cpu),
+    ("memory", ValueColumn::Memory),
+    ("filesystem", ValueColumn::Filesystem),
+    ("load", ValueColumn::Load),
+    ("network", ValueColumn::Network),
+    ("disk", ValueColumn::Disk),
+    ("gpu", ValueColumn::Gpu),
+    ("gpu.memory", ValueColumn::GpuMemory),
+    ("gpu.temperature", ValueColumn::GpuTemperature),
+    ("temperature", ValueColumn::Temperature),
+    ("uptime", ValueColumn::Uptime),
+    ("alerts", ValueColumn::Alerts),
+];
+
+impl ValueColumn {
+    /// In base units: ratios, bytes per second, °C, seconds.
+    pub(super) fn value(self, row: &ServerRow) -> Option<f64> {
+        match self {
+            ValueColumn::Cpu => row.cpu_ratio,
+            ValueColumn::Memory => memory_ratio(row),
+            ValueColumn::Filesystem => filesystem_ratio(row),
+            ValueColumn::Load => row.load1,
+            ValueColumn::Network => sum(row.network_receive_bytes_per_second, row.network_transmit_bytes_per_second),
+            ValueColumn::Disk => sum(row.disk_read_bytes_per_second, row.disk_written_bytes_per_second),
+            ValueColumn::Gpu => row.gpu.as_ref()?.utilization_ratio,
+            ValueColumn::GpuMemory => {
+                let gpu = row.gpu.as_ref()?;
+                Some(gpu.memory_used_bytes? / gpu.memory_total_bytes.filter(|&total| total > 0.0)?)
+            }
+            ValueColumn::GpuTemperature => row.gpu.as_ref()?.temperature_celsius,
+            ValueColumn::Temperature => row.temperature_celsius,
+            ValueColumn::Uptime => row.uptime_seconds,
+            ValueColumn::Alerts => Some(row.alerts.firing as f64 + row.alerts.pending as f64 / 1e6),
+        }
+    }
+}
+
+/// Known if one of the two is.
+fn sum(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.or(other).map(|_| one.unwrap_or(0.0) + other.unwrap_or(0.0))
+}
+
+impl Default for Sort {
+    /// The worst first.
+    fn default() -> Self {
+        Self { column: Column::Severity, is_descending: true }
+    }
+}
+
+impl Sort {
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        let (name, is_descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+        let value_column = || VALUE_COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, it)| Column::Value(it));
+        let column = match name {
+            "name" => Some(Column::Name),
+            "status" => Some(Column::Status),
+            "severity" => Some(Column::Severity),
+            _ => value_column(),
+        };
+        let column = column.ok_or_else(|| not_allowed("sort", text, allowed()))?;
+        Ok(Self { column, is_descending })
+    }
+
+    pub(super) fn order(self, rows: &mut [&ServerRow]) {
+        rows.sort_by(|a, b| self.compare(a, b).then_with(|| by_name(a, b)));
+    }
+
+    fn compare(self, a: &ServerRow, b: &ServerRow) -> Ordering {
+        let turn = |ordering: Ordering| if self.is_descending { ordering.reverse() } else { ordering };
+        match self.column {
+            Column::Name => turn(by_name(a, b)),
+            Column::Status => turn(a.status.cmp(&b.status)),
+            Column::Severity => turn(severity(a).partial_cmp(&severity(b)).unwrap_or(Ordering::Equal)),
+            Column::Value(column) => match (column.value(a), column.value(b)) {
+                (Some(a), Some(b)) => turn(a.total_cmp(&b)),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.column {
+            Column::Name => "name",
+            Column::Status => "status",
+            Column::Severity => "severity",
+            Column::Value(column) => {
+                VALUE_COLUMNS.iter().find(|(_, known)| *known == column).map_or("cpu", |(name, _)| name)
+            }
+        };
+        write!(formatter, "{}{name}", if self.is_descending { "-" } else { "" })
+    }
+}
+
+fn allowed() -> String {
+    let names = ["name", "status", "severity"].into_iter().chain(VALUE_COLUMNS.iter().map(|(name, _)| *name));
+    format!("{}; with a leading `-` for descending", names.collect::<Vec<_>>().join(", "))
+}
+
+fn by_name(a: &ServerRow, b: &ServerRow) -> Ordering {
+    a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))
+}
+
+/// How badly a server needs somebody: down before stale, then alerts, then whatever is closest to full.
+fn severity(row: &ServerRow) -> (u8, usize, usize, f64) {
+    let status = match row.status {
+        ServerStatus::Up => 0,
+        ServerStatus::Stale => 1,
+        ServerStatus::Down => 2,
+    };
+    let shares = [row.cpu_ratio, memory_ratio(row), filesystem_ratio(row)];
+    // In twentieths: rows that differ by a breath do not change places on every tick.
+    let fullest = (shares.into_iter().flatten().fold(0.0, f64::max) * 20.0).floor();
+    (status, row.alerts.firing, row.alerts.pending, fullest)
+}

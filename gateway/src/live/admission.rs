@@ -1,0 +1,70 @@
+//! How many may be connected: in all, and from one address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::LiveConfig;
+use crate::metrics::LiveMetrics;
+
+/// Counts connections. One that ends gives its place back, because an [`Admission`] ends when dropped.
+pub struct Connections {
+    max: usize,
+    max_per_address: usize,
+    metrics: LiveMetrics,
+    /// Never held across an await.
+    by_address: Mutex<HashMap<IpAddr, usize>>,
+    /// Cancelled when the gateway stops: every connection then says when to come back.
+    pub draining: CancellationToken,
+}
+
+impl Connections {
+    pub fn new(config: &LiveConfig, metrics: LiveMetrics) -> Arc<Self> {
+        Arc::new(Self {
+            max: config.max_connections,
+            max_per_address: config.max_connections_per_address,
+            metrics,
+            by_address: Mutex::default(),
+            draining: CancellationToken::new(),
+        })
+    }
+
+    /// A place until the result is dropped; None when there is none left.
+    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission> {
+        let address = address.to_canonical();
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = by_address.values().sum();
+        let own = by_address.get(&address).copied().unwrap_or(0);
+        if total >= self.max || own >= self.max_per_address {
+            return None;
+        }
+        by_address.insert(address, own + 1);
+        self.metrics.connections.set(total as i64 + 1);
+        Some(Admission { connections: Arc::clone(self), address })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+}
+
+pub struct Admission {
+    connections: Arc<Connections>,
+    address: IpAddr,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let mut by_address = self.connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_address.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                by_address.remove(&self.address);
+            }
+        }
+        self.connections.metrics.connections.set(by_address.values().sum::<usize>() as i64);
+    }
+}

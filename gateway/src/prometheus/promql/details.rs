@@ -1,0 +1,80 @@
+//! What is asked about the servers that somebody looks at: two queries for all of them together.
+
+use super::{IDLE, Selector, Window, combined};
+
+/// Values that need no arithmetic, by their own names.
+pub const GAUGES: &[&str] = &[
+    "node_os_info",
+    "node_cpu_info",
+    "node_memory_MemTotal_bytes",
+    "node_memory_MemAvailable_bytes",
+    "node_memory_MemFree_bytes",
+    "node_memory_Buffers_bytes",
+    "node_memory_Cached_bytes",
+    "node_memory_SwapTotal_bytes",
+    "node_memory_SwapFree_bytes",
+    "node_boot_time_seconds",
+    "node_uname_info",
+    "node_filesystem_size_bytes",
+    "node_filesystem_free_bytes",
+    "node_filesystem_avail_bytes",
+    "node_filesystem_files",
+    "node_filesystem_files_free",
+    "node_filesystem_readonly",
+    "node_filesystem_device_error",
+    "node_network_up",
+    "node_network_speed_bytes",
+    "node_disk_info",
+    "node_hwmon_temp_celsius",
+    "node_hwmon_sensor_label",
+    "node_thermal_zone_temp",
+];
+
+/// GPUs, by dcgm-exporter's names.
+pub const GPU_GAUGES: &[&str] = &[
+    "DCGM_FI_DEV_GPU_UTIL",
+    "DCGM_FI_DEV_FB_USED",
+    "DCGM_FI_DEV_FB_FREE",
+    "DCGM_FI_DEV_FB_RESERVED",
+    "DCGM_FI_DEV_GPU_TEMP",
+    "DCGM_FI_DEV_POWER_USAGE",
+    "DCGM_FI_DEV_POWER_MGMT_LIMIT",
+];
+
+/// Gauges of these servers. A GPU is known by its server's instance or, from dcgm-exporter's job, by its host's name.
+pub fn gauges(servers: &Selector, hosts: &Selector) -> String {
+    let (gauges, gpus) = (GAUGES.join("|"), GPU_GAUGES.join("|"));
+    format!(r#"{{__name__=~"{gauges}|{gpus}",{servers}}} or {{__name__=~"{gpus}",{hosts}}}"#)
+}
+
+pub const MODE: &str = "mode";
+pub const CORE: &str = "core";
+
+/// Counters of which the rate is asked, per device.
+pub const COUNTERS: &[&str] = &[
+    "node_disk_read_bytes_total",
+    "node_disk_written_bytes_total",
+    "node_disk_reads_completed_total",
+    "node_disk_writes_completed_total",
+    "node_disk_io_time_seconds_total",
+    "node_network_receive_bytes_total",
+    "node_network_transmit_bytes_total",
+    "node_network_receive_errs_total",
+    "node_network_transmit_errs_total",
+    "node_network_receive_drop_total",
+    "node_network_transmit_drop_total",
+    "node_pressure_cpu_waiting_seconds_total",
+    "node_pressure_memory_waiting_seconds_total",
+    "node_pressure_memory_stalled_seconds_total",
+    "node_pressure_io_waiting_seconds_total",
+    "node_pressure_io_stalled_seconds_total",
+];
+
+/// Rates of these servers, tagged with the counter's name.
+pub fn rates(servers: &Selector, window: Window) -> String {
+    let cpu = |matchers: &str| format!("rate(node_cpu_seconds_total{{{servers}{matchers}}}[{window}])");
+    let modes = format!("avg by (job, instance, mode) ({})", cpu(""));
+    let cores = format!("1 - sum by (job, instance, cpu) ({})", cpu(&format!(",{IDLE}")));
+    let counters = COUNTERS.iter().map(|&counter| (counter, format!("rate({counter}{{{servers}}}[{window}])")));
+    combined([(MODE, modes), (CORE, cores)].into_iter().chain(counters))
+}

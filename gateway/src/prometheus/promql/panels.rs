@@ -1,0 +1,326 @@
+//! The catalogue of panels: named expressions with a title and a unit. A new panel is an entry here.
+
+use super::recorded::filesystem_ratio;
+use super::{IDLE, Selector, TAG, Window, combined};
+use crate::wire::panel::{Panel, Unit};
+
+/// One panel: what a page says about it, and how its history is asked for.
+#[derive(Debug)]
+pub struct Definition {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    pub unit: Unit,
+    pub group: &'static str,
+    pub stacked: bool,
+    pub maximum: Option<f64>,
+    pub requires: &'static [&'static str],
+    /// The labels that tell its series apart; their values make the series' names.
+    pub legend: &'static [&'static str],
+    expression: fn(&Scope) -> String,
+}
+
+/// Whose history, and over which window a rate is taken.
+pub struct Scope {
+    pub server: Selector,
+    /// The same server as GPUs know it from another job: by its host's name.
+    pub host: Selector,
+    pub window: Window,
+}
+
+impl Definition {
+    pub fn expression(&self, scope: &Scope) -> String {
+        (self.expression)(scope)
+    }
+
+    pub fn to_wire(&self) -> Panel {
+        Panel {
+            id: self.id.to_owned(),
+            title: self.title.to_owned(),
+            description: self.description.to_owned(),
+            unit: self.unit,
+            group: self.group.to_owned(),
+            stacked: self.stacked,
+            maximum: self.maximum,
+            requires: self.requires.iter().map(|&family| family.to_owned()).collect(),
+        }
+    }
+}
+
+pub fn find(id: &str) -> Option<&'static Definition> {
+    PANELS.iter().find(|panel| panel.id == id)
+}
+
+/// What most panels are: unstacked, without a bound.
+const PLAIN: Definition = Definition {
+    id: "",
+    title: "",
+    description: "",
+    unit: Unit::Count,
+    group: "",
+    stacked: false,
+    maximum: None,
+    requires: &[],
+    legend: &[TAG],
+    expression: |_| String::new(),
+};
+
+/// In reading order.
+pub const PANELS: &[Definition] = &[
+    Definition {
+        id: "cpu",
+        title: "CPU",
+        description: "Share of all cores' time by what they did; the rest is idle.",
+        unit: Unit::Ratio,
+        group: "cpu",
+        stacked: true,
+        maximum: Some(1.0),
+        requires: &["node_cpu_seconds_total"],
+        legend: &["mode"],
+        expression: |s| {
+            format!(r#"avg by (mode) (rate(node_cpu_seconds_total{{{},mode!="idle"}}[{}]))"#, s.server, s.window)
+        },
+    },
+    Definition {
+        id: "cpu_cores",
+        title: "CPU by core",
+        description: "Busy share of each core.",
+        unit: Unit::Ratio,
+        group: "cpu",
+        maximum: Some(1.0),
+        requires: &["node_cpu_seconds_total"],
+        legend: &["cpu"],
+        expression: |s| {
+            format!(
+                "clamp_min(1 - sum by (cpu) (rate(node_cpu_seconds_total{{{},{IDLE}}}[{}])), 0)",
+                s.server, s.window
+            )
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "load",
+        title: "Load",
+        description: "Mean number of tasks that ran or waited, beside the number of cores.",
+        group: "cpu",
+        requires: &["node_load1"],
+        expression: |s| {
+            let cores = format!(r#"count(node_cpu_seconds_total{{{},mode="idle"}})"#, s.server);
+            let load = |minutes: &str| format!("max(node_load{minutes}{{{}}})", s.server);
+            combined([("1 minute", load("1")), ("5 minutes", load("5")), ("15 minutes", load("15")), ("cores", cores)])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "memory",
+        title: "Memory",
+        description: "What memory holds; buffers and cache are given back when programs need them.",
+        unit: Unit::Bytes,
+        group: "memory",
+        stacked: true,
+        requires: &["node_memory_MemTotal_bytes"],
+        expression: |s| {
+            let of = |field: &str| format!("max(node_memory_{field}_bytes{{{}}})", s.server);
+            let (total, free, buffers, cached) = (of("MemTotal"), of("MemFree"), of("Buffers"), of("Cached"));
+            combined([
+                ("used", format!("{total} - {free} - {buffers} - {cached}")),
+                ("buffers", buffers),
+                ("cached", cached),
+                ("free", free),
+            ])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "swap",
+        title: "Swap",
+        description: "Memory that was moved to disk.",
+        unit: Unit::Bytes,
+        group: "memory",
+        requires: &["node_memory_SwapTotal_bytes"],
+        expression: |s| {
+            let of = |field: &str| format!("max(node_memory_{field}_bytes{{{}}})", s.server);
+            combined([("used", format!("{} - {}", of("SwapTotal"), of("SwapFree"))), ("total", of("SwapTotal"))])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "pressure",
+        title: "Pressure",
+        description: "Share of time in which work waited for a resource.",
+        unit: Unit::Ratio,
+        group: "cpu",
+        maximum: Some(1.0),
+        requires: &["node_pressure_cpu_waiting_seconds_total"],
+        expression: |s| {
+            let of =
+                |what: &str| format!("max(rate(node_pressure_{what}_seconds_total{{{}}}[{}]))", s.server, s.window);
+            combined([
+                ("CPU", of("cpu_waiting")),
+                ("memory, some", of("memory_waiting")),
+                ("memory, all", of("memory_stalled")),
+                ("I/O, some", of("io_waiting")),
+                ("I/O, all", of("io_stalled")),
+            ])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "disk_throughput",
+        title: "Disk throughput",
+        description: "Bytes read and written by each device.",
+        unit: Unit::BytesPerSecond,
+        group: "disk",
+        requires: &["node_disk_read_bytes_total"],
+        legend: &["device", TAG],
+        expression: |s| {
+            combined([
+                ("read", rate_by_device(s, "node_disk_read_bytes_total")),
+                ("written", rate_by_device(s, "node_disk_written_bytes_total")),
+            ])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "disk_iops",
+        title: "Disk operations",
+        description: "Completed reads and writes of each device.",
+        unit: Unit::PerSecond,
+        group: "disk",
+        requires: &["node_disk_reads_completed_total"],
+        legend: &["device", TAG],
+        expression: |s| {
+            combined([
+                ("reads", rate_by_device(s, "node_disk_reads_completed_total")),
+                ("writes", rate_by_device(s, "node_disk_writes_completed_total")),
+            ])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "disk_busy",
+        title: "Disk busy",
+        description: "Share of time in which a device had work.",
+        unit: Unit::Ratio,
+        group: "disk",
+        maximum: Some(1.0),
+        requires: &["node_disk_io_time_seconds_total"],
+        legend: &["device"],
+        expression: |s| rate_by_device(s, "node_disk_io_time_seconds_total"),
+        ..PLAIN
+    },
+    Definition {
+        id: "filesystem",
+        title: "Filesystems",
+        description: "Used share of what users may fill.",
+        unit: Unit::Ratio,
+        group: "disk",
+        maximum: Some(1.0),
+        requires: &["node_filesystem_size_bytes"],
+        legend: &["mountpoint"],
+        expression: |s| format!("max by (mountpoint) ({})", filesystem_ratio(&format!("{},", s.server))),
+        ..PLAIN
+    },
+    Definition {
+        id: "network",
+        title: "Network",
+        description: "Bytes received and transmitted by each interface.",
+        unit: Unit::BytesPerSecond,
+        group: "network",
+        requires: &["node_network_receive_bytes_total"],
+        legend: &["device", TAG],
+        expression: |s| {
+            combined([
+                ("received", rate_by_device(s, "node_network_receive_bytes_total")),
+                ("transmitted", rate_by_device(s, "node_network_transmit_bytes_total")),
+            ])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "network_errors",
+        title: "Network errors",
+        description: "Packets that were wrong or dropped, received and transmitted.",
+        unit: Unit::PerSecond,
+        group: "network",
+        requires: &["node_network_receive_errs_total"],
+        legend: &["device", TAG],
+        expression: |s| {
+            let both = |what: &str| {
+                let of = |direction: &str| rate_by_device(s, &format!("node_network_{direction}_{what}_total"));
+                format!("{} + {}", of("receive"), of("transmit"))
+            };
+            combined([("errors", both("errs")), ("drops", both("drop"))])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "temperature",
+        title: "Temperature",
+        description: "Every sensor of the server.",
+        unit: Unit::Celsius,
+        group: "hardware",
+        requires: &["node_hwmon_temp_celsius"],
+        legend: &["chip", "sensor", "type", "zone"],
+        expression: |s| {
+            format!(
+                "max by (chip, sensor) (node_hwmon_temp_celsius{{{0}}}) or max by (type, zone) (node_thermal_zone_temp{{{0}}})",
+                s.server
+            )
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "gpu_utilization",
+        title: "GPU",
+        description: "Share of time in which each GPU ran a kernel.",
+        unit: Unit::Ratio,
+        group: "gpu",
+        maximum: Some(1.0),
+        requires: &["DCGM_FI_DEV_GPU_UTIL"],
+        legend: &["gpu"],
+        expression: |s| format!("{} / 100", gpu(s, "DCGM_FI_DEV_GPU_UTIL")),
+        ..PLAIN
+    },
+    Definition {
+        id: "gpu_memory",
+        title: "GPU memory",
+        description: "Memory in use on each GPU.",
+        unit: Unit::Bytes,
+        group: "gpu",
+        requires: &["DCGM_FI_DEV_FB_USED"],
+        legend: &["gpu"],
+        expression: |s| format!("{} * 1048576", gpu(s, "DCGM_FI_DEV_FB_USED")),
+        ..PLAIN
+    },
+    Definition {
+        id: "gpu_temperature",
+        title: "GPU temperature",
+        description: "Of each GPU.",
+        unit: Unit::Celsius,
+        group: "gpu",
+        requires: &["DCGM_FI_DEV_GPU_TEMP"],
+        legend: &["gpu"],
+        expression: |s| gpu(s, "DCGM_FI_DEV_GPU_TEMP"),
+        ..PLAIN
+    },
+    Definition {
+        id: "gpu_power",
+        title: "GPU power",
+        description: "Drawn by each GPU.",
+        unit: Unit::Watts,
+        group: "gpu",
+        requires: &["DCGM_FI_DEV_POWER_USAGE"],
+        legend: &["gpu"],
+        expression: |s| gpu(s, "DCGM_FI_DEV_POWER_USAGE"),
+        ..PLAIN
+    },
+];
+
+fn rate_by_device(scope: &Scope, metric: &str) -> String {
+    format!("sum by (device) (rate({metric}{{{}}}[{}]))", scope.server, scope.window)
+}
+
+fn gpu(scope: &Scope, metric: &str) -> String {
+    format!("max by (gpu) ({metric}{{{}}} or {metric}{{{}}})", scope.server, scope.host)
+}

@@ -1,0 +1,116 @@
+//! The measures that recording rules may have summed up already, and the plain expressions that say the same.
+//!
+//! `prometheus/rules/recording.yml` holds exactly these expressions; a test compares them.
+
+use super::{IDLE, PHYSICAL_NETWORKS, REAL_FILESYSTEMS, Selector, WHOLE_DISKS, Window, combined};
+
+/// One number per server.
+pub struct Measure {
+    /// The series that the recording rule makes.
+    pub recorded: &'static str,
+    /// The same without the rule.
+    plain: fn(&str, Window) -> String,
+}
+
+pub const CPUS: &str = "instance:node_cpus:count";
+pub const CPU_RATIO: &str = "instance:node_cpu_utilization:ratio";
+pub const DISK_READ: &str = "instance:node_disk_read_bytes:rate30s";
+pub const DISK_WRITTEN: &str = "instance:node_disk_written_bytes:rate30s";
+pub const NETWORK_RECEIVE: &str = "instance:node_network_receive_bytes:rate30s";
+pub const NETWORK_TRANSMIT: &str = "instance:node_network_transmit_bytes:rate30s";
+pub const FILESYSTEM_SIZE: &str = "instance:node_filesystem_size_bytes:sum";
+pub const FILESYSTEM_FREE: &str = "instance:node_filesystem_free_bytes:sum";
+/// Not one number per server but one per filesystem; the query takes the largest.
+pub const FILESYSTEM_RATIO: &str = "instance_mountpoint:node_filesystem_utilization:ratio";
+
+pub const MEASURES: &[Measure] = &[
+    Measure {
+        recorded: CPUS,
+        plain: |s, _| format!(r#"count by (job, instance) (node_cpu_seconds_total{{{s}mode="idle"}})"#),
+    },
+    Measure {
+        recorded: CPU_RATIO,
+        plain: |s, w| {
+            format!(
+                "1 - avg by (job, instance) (sum by (job, instance, cpu) (rate(node_cpu_seconds_total{{{s}{IDLE}}}[{w}])))"
+            )
+        },
+    },
+    Measure { recorded: DISK_READ, plain: |s, w| sum_of_rates("node_disk_read_bytes_total", s, WHOLE_DISKS, w) },
+    Measure { recorded: DISK_WRITTEN, plain: |s, w| sum_of_rates("node_disk_written_bytes_total", s, WHOLE_DISKS, w) },
+    Measure {
+        recorded: NETWORK_RECEIVE,
+        plain: |s, w| sum_of_rates("node_network_receive_bytes_total", s, PHYSICAL_NETWORKS, w),
+    },
+    Measure {
+        recorded: NETWORK_TRANSMIT,
+        plain: |s, w| sum_of_rates("node_network_transmit_bytes_total", s, PHYSICAL_NETWORKS, w),
+    },
+    Measure { recorded: FILESYSTEM_SIZE, plain: |s, _| sum_of_devices("node_filesystem_size_bytes", s) },
+    Measure { recorded: FILESYSTEM_FREE, plain: |s, _| sum_of_devices("node_filesystem_free_bytes", s) },
+];
+
+/// The used share of what users may fill, as `df` counts it, of every filesystem.
+pub(super) fn filesystem_ratio(selector: &str) -> String {
+    let of = |metric: &str| format!("node_filesystem_{metric}_bytes{{{selector}{REAL_FILESYSTEMS}}}");
+    let used = format!("({} - {})", of("size"), of("free"));
+    format!("{used} / ({used} + {} > 0)", of("avail"))
+}
+
+/// All measures in one query, from the rules' series.
+pub fn from_rules(servers: &Selector) -> String {
+    let names: Vec<_> = MEASURES.iter().map(|measure| measure.recorded).collect();
+    format!(r#"{{__name__=~"{}",{servers}}}"#, names.join("|"))
+}
+
+/// All measures in one query, without the rules; tagged with the names that the rules would give them.
+pub fn plain(servers: &Selector, window: Window) -> String {
+    let selector = format!("{servers},");
+    combined(MEASURES.iter().map(|measure| (measure.recorded, (measure.plain)(&selector, window))))
+}
+
+/// How many series each rule makes now.
+pub(super) fn probe() -> String {
+    let names: Vec<_> = rule_names().collect();
+    format!(r#"count by (__name__) ({{__name__=~"{}"}})"#, names.join("|"))
+}
+
+/// Every rule's series that the snapshot asks for.
+pub fn rule_names() -> impl Iterator<Item = &'static str> {
+    MEASURES.iter().map(|measure| measure.recorded).chain([FILESYSTEM_RATIO])
+}
+
+fn sum_of_rates(metric: &str, selector: &str, devices: &str, window: Window) -> String {
+    format!("sum by (job, instance) (rate({metric}{{{selector}{devices}}}[{window}]))")
+}
+
+/// A device that is mounted twice counts once.
+fn sum_of_devices(metric: &str, selector: &str) -> String {
+    format!("sum by (job, instance) (max by (job, instance, device) ({metric}{{{selector}{REAL_FILESYSTEMS}}}))")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_rules_file_holds_exactly_these_expressions() {
+        let rules = include_str!("../../../../prometheus/rules/recording.yml");
+        let mut in_file = BTreeMap::new();
+        let mut lines = rules.lines().map(str::trim);
+        while let Some(line) = lines.next() {
+            let Some(name) = line.strip_prefix("- record: ") else { continue };
+            let expression = lines.find_map(|line| line.strip_prefix("expr: ")).unwrap();
+            in_file.insert(name, expression.trim_matches('\'').to_owned());
+        }
+        let window = Window(Duration::from_secs(30));
+        for measure in MEASURES {
+            let expected = (measure.plain)("", window).replace("[30000ms]", "[30s]");
+            assert_eq!(in_file.get(measure.recorded), Some(&expected), "{}", measure.recorded);
+        }
+        assert_eq!(in_file.get(FILESYSTEM_RATIO), Some(&filesystem_ratio("")), "{FILESYSTEM_RATIO}");
+    }
+}

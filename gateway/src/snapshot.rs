@@ -1,0 +1,143 @@
+//! From vectors to a snapshot: everything a fleet page needs about every server at one instant.
+//!
+//! Pure, and it cannot fail: what is missing stays `None`, what makes no sense is left out.
+
+mod memory;
+mod server;
+mod status;
+mod totals;
+
+use std::collections::HashMap;
+
+use crate::prometheus::response::Sample;
+use crate::wire::alert::Alert;
+use crate::wire::overview::{AlertCounts, Distribution, ServerCounts, Worst};
+use crate::wire::server::{ServerRow, ServerStatus};
+
+pub use memory::{Memory, ServerKey};
+pub use totals::Totals;
+pub(crate) use totals::{filesystem_ratio, memory_ratio};
+
+/// The answers of one tick, all of one instant.
+#[derive(Default)]
+pub struct Vectors<'a> {
+    /// The instant they were evaluated at, in unix seconds.
+    pub at: f64,
+    pub targets: Vec<Sample<'a>>,
+    pub identity: Vec<Sample<'a>>,
+    pub gauges: Vec<Sample<'a>>,
+    pub measures: Vec<Sample<'a>>,
+    pub filesystems: Vec<Sample<'a>>,
+    pub hardware: Vec<Sample<'a>>,
+    pub columns: Vec<Sample<'a>>,
+    pub alerts: Vec<Alert>,
+    /// Why scrapes fail, when that was asked.
+    pub scrape_errors: Option<HashMap<ServerKey, String>>,
+    /// When servers that are down were last up, when that was asked.
+    pub last_up: Vec<Sample<'a>>,
+    pub warnings: Vec<String>,
+}
+
+/// What configuration says about snapshots.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub interval_seconds: f64,
+    pub forget_after_seconds: f64,
+    pub columns: Vec<String>,
+}
+
+/// The fleet at one instant. It never changes; the next tick makes a new one.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    /// In unix seconds, by Prometheus' clock.
+    pub at: f64,
+    pub servers: Vec<Server>,
+    by_id: HashMap<String, usize>,
+    pub alerts: Vec<Alert>,
+    pub alert_counts: AlertCounts,
+    pub server_counts: ServerCounts,
+    pub totals: Totals,
+    pub distribution: Distribution,
+    pub worst: Worst,
+    pub warnings: Vec<String>,
+}
+
+/// A server, and what only the gateway needs to know of it.
+#[derive(Debug)]
+pub struct Server {
+    pub row: ServerRow,
+    /// The host's own name: GPUs of another job are known by it.
+    pub nodename: Option<String>,
+}
+
+impl Snapshot {
+    pub fn server(&self, id: &str) -> Option<&Server> {
+        self.by_id.get(id).map(|&index| &self.servers[index])
+    }
+}
+
+/// Makes the snapshot, and what the next one has to remember.
+pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> (Snapshot, Memory) {
+    let drafts = server::drafts(&vectors, memory, settings);
+    let (mut servers, remembered) = server::rows(&drafts, &vectors, memory, settings);
+    let next = memory.next(&drafts, remembered, &vectors, settings);
+    drop(drafts);
+    let mut alerts = vectors.alerts;
+    assign_alerts(&mut alerts, &mut servers);
+
+    let snapshot = Snapshot {
+        at: vectors.at,
+        by_id: servers.iter().enumerate().map(|(index, server)| (server.row.id.clone(), index)).collect(),
+        alert_counts: totals::count_alerts(&alerts),
+        alerts,
+        server_counts: totals::count_servers(&servers),
+        totals: totals::sum(&servers, &vectors.measures, &vectors.hardware),
+        distribution: totals::distribution(&servers),
+        worst: totals::worst(&servers),
+        servers,
+        warnings: vectors.warnings,
+    };
+    (snapshot, next)
+}
+
+/// Says of each alert which server it is about, and of each server how many alerts it has; orders the alerts.
+fn assign_alerts(alerts: &mut [Alert], servers: &mut [Server]) {
+    let mut by_key = HashMap::new();
+    let mut by_instance = HashMap::new();
+    for (index, server) in servers.iter().enumerate() {
+        by_key.insert((server.row.job.clone(), server.row.instance.clone()), index);
+        by_instance.entry(server.row.instance.clone()).or_insert(index);
+    }
+    for alert in alerts.iter_mut() {
+        let Some(instance) = alert.labels.get("instance") else { continue };
+        let found = match alert.labels.get("job") {
+            Some(job) => by_key.get(&(job.clone(), instance.clone())),
+            None => by_instance.get(instance),
+        };
+        let Some(&index) = found else { continue };
+        alert.server = Some(servers[index].row.id.clone());
+        totals::count_alert(&mut servers[index].row.alerts, alert.state);
+    }
+    alerts.sort_by(|a, b| {
+        let newest_first = b.since.unwrap_or(0.0).total_cmp(&a.since.unwrap_or(0.0));
+        let rank = |alert: &Alert| (alert.state, severity_rank(alert.severity.as_deref()));
+        rank(a).cmp(&rank(b)).then(newest_first).then_with(|| a.name.cmp(&b.name)).then_with(|| a.labels.cmp(&b.labels))
+    });
+}
+
+fn severity_rank(severity: Option<&str>) -> u8 {
+    match severity {
+        Some("critical" | "page" | "error") => 0,
+        Some("warning") => 1,
+        Some("info" | "none") => 3,
+        _ => 2,
+    }
+}
+
+/// True for the servers whose values are of now.
+fn is_fresh(server: &Server) -> bool {
+    server.row.status == ServerStatus::Up
+}
+
+#[cfg(test)]
+mod tests;
