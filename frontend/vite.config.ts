@@ -21,6 +21,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The bundle budget test reads it to know what the first page loads.
     manifest: true,
+    rolldownOptions: {
+      output: {
+        // Few chunks compress better than many: what every page needs is one, and what several share another.
+        advancedChunks: {
+          groups: [
+            { name: 'vendor', test: /node_modules\/(?!uplot)/, priority: 2 },
+            { name: 'shared', test: /\/src\/(?!charts|pages)/, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

@@ -15,7 +15,13 @@ function instanceDown(server: MockServer, time: number): Alert {
     state: 'firing',
     severity: 'critical',
     server: server.instance,
-    labels: { alertname: 'InstanceDown', instance: server.instance, job: 'node', severity: 'critical', ...server.labels },
+    labels: {
+      alertname: 'InstanceDown',
+      instance: server.instance,
+      job: 'node',
+      severity: 'critical',
+      ...server.labels,
+    },
     annotations: {
       summary: `${server.instance} does not answer its scrapes.`,
       description: 'Prometheus could not scrape it for more than 5 minutes.',

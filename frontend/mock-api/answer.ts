@@ -54,7 +54,9 @@ export class MockFleet {
       const name = decodeURIComponent(id)
       const server = this.#servers.find((it) => it.instance === name)
       if (!server) return failure(404, 'not_found', `there is no server \`${name}\``, 'id')
-      return panel === undefined ? this.#detail(server) : this.#panel(server, decodeURIComponent(panel), url.searchParams)
+      return panel === undefined
+        ? this.#detail(server)
+        : this.#panel(server, decodeURIComponent(panel), url.searchParams)
     }
     if (url.pathname === '/api/v1/overview') return ok(this.#overview())
     if (url.pathname === '/api/v1/servers') return ok(this.#list(url.searchParams))
@@ -100,13 +102,22 @@ export class MockFleet {
 
   #detail(server: MockServer): Answer {
     const { at } = this.#times()
-    return ok({ ...this.#times(), server: makeRow(server, at), ...makeDetail(server, at) } satisfies Schemas['ServerDetail'])
+    return ok({
+      ...this.#times(),
+      server: makeRow(server, at),
+      ...makeDetail(server, at),
+    } satisfies Schemas['ServerDetail'])
   }
 
   #alerts(): Schemas['AlertList'] {
     const { at, age_seconds, stale } = this.#times()
     const alerts = this.#servers.flatMap((it) => alertsOf(it, at))
-    return { at, age_seconds, stale, alerts: alerts.toSorted((a, b) => a.state.localeCompare(b.state) || (b.since ?? 0) - (a.since ?? 0)) }
+    return {
+      at,
+      age_seconds,
+      stale,
+      alerts: alerts.toSorted((a, b) => a.state.localeCompare(b.state) || (b.since ?? 0) - (a.since ?? 0)),
+    }
   }
 
   #health(): Schemas['Health'] {
@@ -134,7 +145,11 @@ export class MockFleet {
     const grid = parseGrid(search)
     if (this.scenario.prometheusAway) return failure(503, 'upstream', WHY_STALE)
     if (server.condition === 'broken_panels') {
-      return failure(503, 'upstream', 'Prometheus answered 422: query processing would load too many samples into memory')
+      return failure(
+        503,
+        'upstream',
+        'Prometheus answered 422: query processing would load too many samples into memory',
+      )
     }
     const series = panelSeries(server, id, grid, this.#now())
     if (!series) return failure(404, 'not_found', `there is no panel \`${id}\``, 'panel')
@@ -147,7 +162,8 @@ const WHY_STALE = 'Prometheus at http://127.0.0.1:9090 does not answer: connecti
 function parseGrid(search: URLSearchParams) {
   const [start, end, step] = ['start', 'end', 'step'].map((name) => {
     const value = Number(search.get(name) ?? Number.NaN)
-    if (Number.isNaN(value)) throw new BadParameter(name, `\`${name}\` must be a number, not \`${search.get(name) ?? ''}\``)
+    if (Number.isNaN(value))
+      throw new BadParameter(name, `\`${name}\` must be a number, not \`${search.get(name) ?? ''}\``)
     return value
   }) as [number, number, number]
   if (start >= end) throw new BadParameter('end', `\`end\` must be after \`start\``)

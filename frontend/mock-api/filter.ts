@@ -27,7 +27,8 @@ const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = 
   temperature: (row) => row.temperature_celsius,
   uptime: (row) => row.uptime_seconds,
   alerts: (row) => row.alerts.firing,
-  severity: (row) => STATUS_ORDER[row.status] * 100 + row.alerts.firing * 10 + row.alerts.pending + (row.cpu_ratio ?? 0),
+  severity: (row) =>
+    STATUS_ORDER[row.status] * 100 + row.alerts.firing * 10 + row.alerts.pending + (row.cpu_ratio ?? 0),
 }
 
 export function isColumn(name: string): name is SortColumn {
@@ -42,12 +43,15 @@ export function sortRows(rows: readonly ServerRow[], sort: string | null): Serve
   }
   const sign = key.startsWith('-') ? -1 : 1
   const value = COLUMNS[column]
-  return rows.toSorted((a, b) => compare(value(a), value(b), sign) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+  return rows.toSorted(
+    (a, b) => compare(value(a), value(b), sign) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+  )
 }
 
 function compare(a: number | string | null, b: number | string | null, sign: number): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  if (typeof a === 'string' || typeof b === 'string') return sign * String(a).localeCompare(String(b), 'en', { numeric: true })
+  if (typeof a === 'string' || typeof b === 'string')
+    return sign * String(a).localeCompare(String(b), 'en', { numeric: true })
   return sign * (a - b)
 }
 
@@ -63,7 +67,10 @@ function parseTerm(word: string, position: number): (row: ServerRow) => boolean 
   if (status) {
     const wanted = status[1] ?? ''
     if (!Object.hasOwn(STATUS_ORDER, wanted)) {
-      throw new BadParameter('filter', `character ${position + 7}: there is no status \`${wanted}\`; allowed are up, stale, down`)
+      throw new BadParameter(
+        'filter',
+        `character ${position + 7}: there is no status \`${wanted}\`; allowed are up, stale, down`,
+      )
     }
     return (row) => row.status === wanted
   }
@@ -76,7 +83,10 @@ function parseComparison(match: RegExpExecArray, position: number): (row: Server
   if (!isColumn(column)) throw new BadParameter('filter', `character ${position}: there is no column \`${column}\``)
   const limit = Number(text)
   if (text === '' || Number.isNaN(limit)) {
-    throw new BadParameter('filter', `character ${position + column.length + operator.length}: \`${text}\` is not a number`)
+    throw new BadParameter(
+      'filter',
+      `character ${position + column.length + operator.length}: \`${text}\` is not a number`,
+    )
   }
   return (row) => {
     const value = COLUMNS[column](row)
@@ -90,7 +100,12 @@ function parseComparison(match: RegExpExecArray, position: number): (row: Server
 }
 
 function textOf(row: ServerRow): string {
-  return [row.name, row.instance, row.job, ...Object.entries(row.labels).flatMap(([key, value]) => [value, `${key}=${value}`])]
+  return [
+    row.name,
+    row.instance,
+    row.job,
+    ...Object.entries(row.labels).flatMap(([key, value]) => [value, `${key}=${value}`]),
+  ]
     .join(' ')
     .toLowerCase()
 }

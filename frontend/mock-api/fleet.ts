@@ -64,7 +64,11 @@ function makeServer(index: number, count: number): MockServer {
     seed: index + 1,
     name,
     instance: `${name}:9100`,
-    labels: { role: kind.role, region: REGIONS[index % REGIONS.length] ?? 'eu-1', rack: `r${Math.floor(index / 40) + 1}` },
+    labels: {
+      role: kind.role,
+      region: REGIONS[index % REGIONS.length] ?? 'eu-1',
+      rack: `r${Math.floor(index / 40) + 1}`,
+    },
     condition: known?.condition ?? rareCondition(chance(2)),
     cores: kind.cores,
     memoryBytes: kind.memory * GIB,

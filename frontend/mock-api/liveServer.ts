@@ -21,7 +21,10 @@ export function serveLive(socket: WebSocket, fleet: () => MockFleet): void {
   socket.on('message', (data: Buffer) => {
     const request = parse(data.toString())
     if (request === null) {
-      send({ resource: null, error: { error: 'not a subscribe or unsubscribe message', code: 'bad_request', parameter: null } })
+      send({
+        resource: null,
+        error: { error: 'not a subscribe or unsubscribe message', code: 'bad_request', parameter: null },
+      })
     } else if ('unsubscribe' in request) {
       resources.delete(request.unsubscribe)
     } else {

@@ -4,7 +4,9 @@ import { ratio } from '../src/lib/units.ts'
 
 type Measured = number | null
 
-export function makeOverview(rows: readonly ServerRow[]): Omit<Overview, 'at' | 'age_seconds' | 'stale' | 'interval_seconds' | 'error'> {
+export function makeOverview(
+  rows: readonly ServerRow[],
+): Omit<Overview, 'at' | 'age_seconds' | 'stale' | 'interval_seconds' | 'error'> {
   const up = rows.filter((it) => it.status === 'up')
   const count = (status: ServerRow['status']) => rows.filter((it) => it.status === status).length
   const cores = total(up.map((it) => it.cores))
@@ -23,7 +25,7 @@ export function makeOverview(rows: readonly ServerRow[]): Omit<Overview, 'at' | 
     },
     filesystem: {
       used_bytes: total(up.map((it) => it.filesystem && it.filesystem.used_ratio * (it.filesystem.size_bytes ?? 0))),
-      size_bytes: total(up.map((it) => it.filesystem && it.filesystem.size_bytes)),
+      size_bytes: total(up.map((it) => it.filesystem?.size_bytes ?? null)),
     },
     network: {
       receive_bytes_per_second: total(up.map((it) => it.network_receive_bytes_per_second)),

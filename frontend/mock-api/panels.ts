@@ -26,7 +26,10 @@ const PANELS: readonly MockPanel[] = [
     requires: ['node_cpu_seconds_total'],
     series: (server) =>
       Object.fromEntries(
-        ['user', 'system', 'iowait', 'irq'].map((mode) => [mode, (time) => measure.cpuModes(server, time)[mode] ?? null]),
+        ['user', 'system', 'iowait', 'irq'].map((mode) => [
+          mode,
+          (time) => measure.cpuModes(server, time)[mode] ?? null,
+        ]),
       ),
   },
   {
@@ -188,7 +191,10 @@ function gpuPanel(
     requires: ['DCGM_FI_DEV_GPU_UTIL'],
     series: (server) =>
       Object.fromEntries(
-        Array.from({ length: server.gpus }, (_, gpu) => [`GPU ${gpu}`, (time) => pick(measure.gpuValues(server, gpu, time))]),
+        Array.from({ length: server.gpus }, (_, gpu) => [
+          `GPU ${gpu}`,
+          (time) => pick(measure.gpuValues(server, gpu, time)),
+        ]),
       ),
   }
 }
@@ -216,7 +222,10 @@ export function panelSeries(
   const panel = PANELS.find((it) => it.id === panelId)
   if (!panel) return null
   if (server.condition === 'half_told' && !HALF_TOLD.has(panelId)) return []
-  const times = Array.from({ length: Math.floor((grid.end - grid.start) / grid.step) + 1 }, (_, i) => grid.start + i * grid.step)
+  const times = Array.from(
+    { length: Math.floor((grid.end - grid.start) / grid.step) + 1 },
+    (_, i) => grid.start + i * grid.step,
+  )
   const silent = (time: number) => time > now || !isRecorded(server, time, now)
   return Object.entries(panel.series(server))
     .map(([name, at]) => ({

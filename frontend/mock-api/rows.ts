@@ -223,8 +223,22 @@ function networks(server: MockServer, time: number): ServerDetail['networks'] {
   const { receive, transmit } = measure.networkRates(server, time)
   const quiet = { errors_per_second: 0, drops_per_second: 0 }
   return [
-    { device: 'eth0', up: true, speed_bytes_per_second: 3.125e9, receive_bytes_per_second: receive, transmit_bytes_per_second: transmit, ...quiet },
-    { device: 'eth1', up: false, speed_bytes_per_second: null, receive_bytes_per_second: 0, transmit_bytes_per_second: 0, ...quiet },
+    {
+      device: 'eth0',
+      up: true,
+      speed_bytes_per_second: 3.125e9,
+      receive_bytes_per_second: receive,
+      transmit_bytes_per_second: transmit,
+      ...quiet,
+    },
+    {
+      device: 'eth1',
+      up: false,
+      speed_bytes_per_second: null,
+      receive_bytes_per_second: 0,
+      transmit_bytes_per_second: 0,
+      ...quiet,
+    },
   ]
 }
 

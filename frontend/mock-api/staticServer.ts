@@ -14,7 +14,8 @@ const TYPES: Record<string, string> = {
 }
 
 /** Stricter than need be: what passes here passes wherever the gateway's policy is as strict or less. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 
 export interface Site {
   url: string

@@ -58,7 +58,13 @@ export function mounts(server: MockServer, time: number): Mount[] {
   const root = server.condition === 'hot' ? 0.96 : server.diskLevel
   const creep = 0.01 * wander(server.seed + 31, time, 86_400)
   const list: Mount[] = [
-    { device: '/dev/nvme0n1p2', mountpoint: '/', fstype: 'ext4', size: server.diskBytes, ratio: Math.min(1, root + creep) },
+    {
+      device: '/dev/nvme0n1p2',
+      mountpoint: '/',
+      fstype: 'ext4',
+      size: server.diskBytes,
+      ratio: Math.min(1, root + creep),
+    },
     { device: '/dev/nvme0n1p1', mountpoint: '/boot/efi', fstype: 'vfat', size: 512 * MIB, ratio: 0.02 },
   ]
   if (server.memoryBytes >= 256 * 1024 * MIB) {
@@ -85,7 +91,13 @@ export function diskRates(server: MockServer, time: number) {
   const peak = server.cores * 3 * MIB
   const read = traffic(server.seed + 51, time, peak)
   const written = traffic(server.seed + 53, time, peak)
-  return { read, written, reads: read / 32_768, writes: written / 16_384, busy: Math.min(1, (read + written) / (2 * peak)) }
+  return {
+    read,
+    written,
+    reads: read / 32_768,
+    writes: written / 16_384,
+    busy: Math.min(1, (read + written) / (2 * peak)),
+  }
 }
 
 export function pressure(server: MockServer, time: number) {

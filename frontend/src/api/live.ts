@@ -59,6 +59,7 @@ export class LiveConnection {
   /** Attempts since frames last came. */
   #attempt = 0
   #failedHandshakes = 0
+  #lostSince: number | null = null
 
   constructor(options: LiveOptions) {
     this.#options = { random: Math.random, ...options }
@@ -66,6 +67,11 @@ export class LiveConnection {
 
   get state(): LiveState {
     return this.#state
+  }
+
+  /** Since when nothing comes, in milliseconds of the browser's clock; null while it does. */
+  get lostSince(): number | null {
+    return this.#lostSince
   }
 
   /** Calls back on each change of state; returns the undo. */
@@ -178,6 +184,7 @@ export class LiveConnection {
 
   #lost(reason: string, code: number, opened: boolean): void {
     this.#reset()
+    this.#lostSince ??= Date.now()
     if (!opened) this.#failedHandshakes += 1
     const wait = retryHint(code, reason) ?? backoff(this.#attempt, this.#options.random)
     this.#attempt += 1
@@ -185,7 +192,10 @@ export class LiveConnection {
       void this.#poll(wait)
       return
     }
-    this.#wait(wait, code === 1012 || code === 1013 ? 'The gateway restarts.' : 'The connection to the gateway is lost.')
+    this.#wait(
+      wait,
+      code === 1012 || code === 1013 ? 'The gateway restarts.' : 'The connection to the gateway is lost.',
+    )
   }
 
   #wait(wait: number, reason: string): void {
@@ -240,7 +250,8 @@ export class LiveConnection {
   #send(request: Schemas['LiveRequest']): void {
     if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(request))
     // While polling, a new page does not wait for the next round.
-    else if (this.#state.kind === 'polling' && 'subscribe' in request) void this.#ask(request.subscribe, this.#timers.signal)
+    else if (this.#state.kind === 'polling' && 'subscribe' in request)
+      void this.#ask(request.subscribe, this.#timers.signal)
   }
 
   /** Something was heard: the line is alive for as long again. */
@@ -265,6 +276,7 @@ export class LiveConnection {
 
   #setState(state: LiveState): void {
     this.#state = state
+    if (state.kind === 'live' || state.kind === 'polling' || state.kind === 'paused') this.#lostSince = null
     for (const listener of this.#listeners) listener()
   }
 }

@@ -1,5 +1,5 @@
 // Live resources and the connection's state, for components.
-import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 
 import type { Resource } from '@/api/client'
@@ -26,18 +26,11 @@ function whole<Body>(body: Body): Body {
   return body
 }
 
-/** The newest answers of several resources of a kind, in their order. */
-export function useLiveAll<Body>(resources: readonly Resource<Body>[]): UseQueryResult<Body>[] {
-  const key = resources.join(' ')
-  useEffect(() => {
-    const undo = key === '' ? [] : key.split(' ').map((it) => live.subscribe(it))
-    return () => {
-      for (const leave of undo) leave()
-    }
-  }, [key])
-  return useQueries({ queries: resources.map((it) => liveQuery(it)) })
-}
-
 export function useLiveState(): LiveState {
   return useSyncExternalStore(live.onState, () => live.state)
+}
+
+/** Since when the connection is lost, in milliseconds of the browser's clock; null while it is not. */
+export function useLostSince(): number | null {
+  return useSyncExternalStore(live.onState, () => live.lostSince)
 }

@@ -47,14 +47,22 @@ describe('continueChart', () => {
     expect(merged.series[0]?.values).toEqual([1, null, 3, null, 5])
   })
   test('a series that is new has a gap before, one that ended has a gap after', () => {
-    const merged = continueChart(chart(10, { old: [1, 2] }), chart(30, { fresh: [3] }), { start: 10, end: 30, step: 10 })
+    const merged = continueChart(chart(10, { old: [1, 2] }), chart(30, { fresh: [3] }), {
+      start: 10,
+      end: 30,
+      step: 10,
+    })
     expect(merged.series).toEqual([
       { name: 'old', values: [1, 2, null] },
       { name: 'fresh', values: [null, null, 3] },
     ])
   })
   test('a series with nothing left in view is gone', () => {
-    const merged = continueChart(chart(10, { old: [1, null] }), chart(30, { fresh: [3] }), { start: 20, end: 30, step: 10 })
+    const merged = continueChart(chart(10, { old: [1, null] }), chart(30, { fresh: [3] }), {
+      start: 20,
+      end: 30,
+      step: 10,
+    })
     expect(merged.series.map((it) => it.name)).toEqual(['fresh'])
   })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { formatAge, isoTime } from '@/lib/time'
+import { axisTimes, formatAge, isoTime } from '@/lib/time'
 import { MISSING } from '@/lib/units'
 
 test.each([
@@ -24,4 +24,11 @@ test('an unknown age is a dash', () => {
 
 test('iso times are UTC', () => {
   expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
+})
+
+test('a time axis says the date where a day begins, and only days when ticks are days apart', () => {
+  const midnight = new Date(2026, 10, 21).getTime() / 1000
+  expect(axisTimes([midnight - 3600, midnight, midnight + 3600], 3600)).toEqual(['23:00', '21 Nov 00:00', '01:00'])
+  expect(axisTimes([midnight, midnight + 15], 15)).toEqual(['00:00:00', '00:00:15'])
+  expect(axisTimes([midnight, midnight + 86_400], 86_400)).toEqual(['21 Nov', '22 Nov'])
 })

@@ -59,3 +59,19 @@ export function formatShortDateTime(unixSeconds: Value): string {
 export function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString()
 }
+
+const axisSecond = clockFormat
+const axisMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const axisDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+
+/** Labels for the ticks of a time axis, `increment` seconds apart: the clock, and the date where a day begins. */
+export function axisTimes(ticks: readonly number[], increment: number): string[] {
+  return ticks.map((tick, index) => {
+    const day = axisDay.format(tick * 1000)
+    if (increment >= DAY) return day
+    const clock = (increment < MINUTE ? axisSecond : axisMinute).format(tick * 1000)
+    const before = ticks[index - 1]
+    const dayBegan = before !== undefined && axisDay.format(before * 1000) !== day
+    return dayBegan ? `${day} ${clock}` : clock
+  })
+}

@@ -17,11 +17,22 @@ export function visibleRows(above: number, viewHeight: number, rowHeight: number
   return { first: clamp(first, 0, count), end: clamp(end, 0, count) }
 }
 
-/** The pages of `size` rows that a window touches, as offsets. */
-export function pagesOf({ first, end }: RowWindow, size: number): number[] {
-  const pages: number[] = []
-  for (let offset = Math.floor(first / size) * size; offset < end; offset += size) pages.push(offset)
-  return pages.length === 0 ? [0] : pages
+export interface Pages {
+  /** Rows on a page. */
+  size: number
+  /** Where the page of the window's first row begins, and that of its last: often the same. */
+  first: number
+  last: number
+}
+
+/** Smallest first; the gateway gives no more than a thousand rows at a time. */
+const PAGE_SIZES = [100, 250, 1000]
+
+/** The one or two pages that a window touches. Pages are at least as long as the window, so they are never three. */
+export function pagesOf({ first, end }: RowWindow): Pages {
+  const size = PAGE_SIZES.find((it) => it >= end - first) ?? 1000
+  const pageOf = (row: number) => Math.floor(Math.max(0, row) / size) * size
+  return { size, first: pageOf(first), last: pageOf(end - 1) }
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -10,7 +10,10 @@ export function Bar({ ratio, className }: { ratio: number | null; className?: st
   return (
     <span aria-hidden="true" className={classes('block h-1.5 overflow-hidden rounded-full bg-bar-track', className)}>
       <span
-        className={classes('block h-full rounded-full', share >= BAD ? 'bg-bar-bad' : share >= WARN ? 'bg-bar-warn' : 'bg-bar')}
+        className={classes(
+          'block h-full rounded-full',
+          share >= BAD ? 'bg-bar-bad' : share >= WARN ? 'bg-bar-warn' : 'bg-bar',
+        )}
         style={{ width: `${(share * 100).toFixed(1)}%` }}
       />
     </span>

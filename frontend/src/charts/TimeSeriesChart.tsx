@@ -1,0 +1,86 @@
+// Series over time. The only file that runs uPlot: options stay, data is set, and gaps stay gaps.
+import 'uplot/dist/uPlot.min.css'
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import uPlot from 'uplot'
+
+import { CHART_TOKENS, chartOptions, type Mark } from '@/charts/chartOptions'
+import { Legend } from '@/charts/Legend'
+import { gridTimes, stack, type Chart } from '@/lib/series'
+import type { Unit } from '@/lib/units'
+import { resolveTokens } from '@/ui/token'
+import { useColorScheme } from '@/ui/useTheme'
+import { useSize } from '@/ui/useSize'
+
+interface TimeSeriesChartProps {
+  /** Says what is drawn; for screen readers. */
+  label: string
+  chart: Chart
+  unit: Unit
+  stacked: boolean
+  /** Top of the axis; the largest value when null. */
+  maximum: number | null
+  marks: readonly Mark[]
+  onZoom: (start: number, end: number) => void
+  height: number
+}
+
+/** A name holds no line feed, so that a list of names is a key. */
+const SEPARATOR = '\n'
+
+export function TimeSeriesChart({ label, chart, unit, stacked, maximum, marks, onZoom, height }: TimeSeriesChartProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(null)
+  const scheme = useColorScheme()
+  const width = useSize(box)?.width ?? 0
+  const [cursor, setCursor] = useState<number | null>(null)
+  // What changes from tick to tick reaches the plot through here, so that its options need not.
+  const newest = useRef({ data: [], marks, onZoom, width, height })
+  useLayoutEffect(() => {
+    newest.current = { data: toPlotData(chart, stacked), marks, onZoom, width, height }
+  }, [chart, stacked, marks, onZoom, width, height])
+
+  const names = chart.series.map((it) => it.name).join(SEPARATOR)
+  const visible = width > 0
+  useEffect(() => {
+    if (!box.current || !visible) return
+    const colors = resolveTokens(CHART_TOKENS)
+    const options = chartOptions(
+      { names: names === '' ? [] : names.split(SEPARATOR), unit, stacked, maximum, colors },
+      {
+        onCursor: setCursor,
+        onZoom: (start, end) => {
+          newest.current.onZoom(start, end)
+        },
+        marks: () => newest.current.marks,
+      },
+    )
+    const { data, width, height } = newest.current
+    plot.current = new uPlot({ ...options, width, height }, data, box.current)
+    return () => {
+      plot.current?.destroy()
+      plot.current = null
+    }
+    // The scheme stands for the colours, which are read when it changes.
+  }, [names, unit, stacked, maximum, scheme, visible])
+
+  useEffect(() => {
+    plot.current?.setData(newest.current.data)
+  }, [chart, marks])
+
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height })
+  }, [width, height])
+
+  return (
+    <figure aria-label={label} className="min-w-0 px-2 pb-2">
+      <div ref={box} aria-hidden="true" className="min-w-0" style={{ height }} />
+      <Legend chart={chart} unit={unit} cursor={cursor} />
+    </figure>
+  )
+}
+
+/** Times, then a column per series: as drawn, that is stacked where they are. */
+function toPlotData(chart: Chart, stacked: boolean): uPlot.AlignedData {
+  return [gridTimes(chart), ...(stacked ? stack(chart.series) : chart.series.map((it) => it.values))]
+}

@@ -1,0 +1,55 @@
+// One alert in a line: what, how bad, its value, since when, and where.
+import { Link } from '@tanstack/react-router'
+
+import type { Alert } from '@/api/queries'
+import { Age } from '@/components/Age'
+import { formatDecimal, MISSING } from '@/lib/units'
+import { classes } from '@/ui/classes'
+import { Icon } from '@/ui/Icon'
+
+/** The rule's own severity decides the colour; a rule without one is as a warning. */
+function severityColor(severity: string | null): string {
+  return severity === 'critical' || severity === 'page'
+    ? 'text-bad'
+    : severity === 'info'
+      ? 'text-ink-soft'
+      : 'text-warn'
+}
+
+export function Severity({ alert }: { alert: Alert }) {
+  return (
+    <span className={classes('inline-flex items-center gap-1 font-medium', severityColor(alert.severity))}>
+      <Icon name={alert.state === 'firing' ? 'bell' : 'clock'} className="size-3.5" />
+      {alert.severity ?? alert.state}
+    </span>
+  )
+}
+
+/** What tells two alerts of a rule apart. */
+export function alertKey(alert: Alert): string {
+  return `${alert.name} ${JSON.stringify(alert.labels)}`
+}
+
+export function AlertLine({ alert }: { alert: Alert }) {
+  return (
+    <li className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-1 hover:bg-hover">
+      <Severity alert={alert} />
+      <span className="min-w-0">
+        <span className="font-medium">{alert.name}</span>{' '}
+        {alert.server !== null && (
+          <Link
+            to="/servers/$id"
+            params={{ id: alert.server }}
+            className="text-accent underline-offset-2 hover:underline"
+          >
+            {alert.server}
+          </Link>
+        )}{' '}
+        <span className="text-ink-soft">{alert.annotations.summary}</span>
+      </span>
+      <span className="text-right text-xs whitespace-nowrap text-ink-soft">
+        {alert.value === null ? MISSING : formatDecimal(alert.value)} · <Age since={alert.since} />
+      </span>
+    </li>
+  )
+}

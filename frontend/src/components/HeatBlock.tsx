@@ -1,0 +1,188 @@
+// One block of the fleet map: a canvas with a cell per server, for the pointer and for the arrow keys.
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+
+import { STATUSES, type FleetColumns } from '@/api/fleetColumns'
+import type { HeatMetric } from '@/components/heatMetrics'
+import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
+import { classes } from '@/ui/classes'
+import { resolveTokens } from '@/ui/token'
+import { useColorScheme } from '@/ui/useTheme'
+import { useSize } from '@/ui/useSize'
+
+const STEPS = 10
+const TOKENS = [
+  ...Array.from({ length: STEPS }, (_, step) => `heat-${step}` as const),
+  'heat-missing',
+  'heat-up',
+  'surface',
+  'ink',
+] as const
+
+type Palette = Record<string, string> & Record<(typeof TOKENS)[number], string>
+
+/** A fleet of any size stays above the fold as far as it can. */
+const WHOLE_HEIGHT = 210
+/** A block among others is as wide as this many of its cells. */
+const GROUP_COLUMNS = 12
+const GROUP_PITCH = 14
+
+interface HeatBlockProps {
+  name: string
+  /** The only block: takes the whole width. */
+  whole: boolean
+  columns: FleetColumns
+  indexes: number[]
+  metric: HeatMetric
+  describedBy: string
+  describe: (index: number) => string
+  onPoint: (index: number | null) => void
+  onOpen: (index: number) => void
+}
+
+export function HeatBlock(props: HeatBlockProps) {
+  const { name, whole, columns, indexes, metric, describedBy, describe, onPoint, onOpen } = props
+  const box = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const width = useSize(box)?.width ?? 0
+  const scheme = useColorScheme()
+  const [chosen, setChosen] = useState<number | null>(null)
+  const layout = whole ? layoutHeat(indexes.length, width, WHOLE_HEIGHT) : groupLayout(indexes.length)
+  const { columns: across, rows, pitch, gap } = layout
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d')
+    if (!canvas.current || !context) return
+    const place = { columns: across, rows, pitch, gap }
+    scaleCanvas(canvas.current, context, across * pitch, rows * pitch)
+    const palette = resolveTokens(TOKENS)
+    indexes.forEach((index, cell) => {
+      drawCell(context, palette, place, cell, columns, index, metric)
+    })
+    if (chosen !== null) outline(context, palette, place, chosen)
+  }, [columns, indexes, metric, chosen, scheme, across, rows, pitch, gap])
+
+  const point = (cell: number | null) => {
+    onPoint(cell === null ? null : (indexes[cell] ?? null))
+  }
+  const onKey = (event: KeyboardEvent) => {
+    const current = chosen ?? 0
+    if (event.key === 'Enter' && indexes[current] !== undefined) onOpen(indexes[current])
+    const next = neighbour(current, event.key, layout, indexes.length)
+    if (next === null) return
+    event.preventDefault()
+    setChosen(next)
+    point(next)
+  }
+  const cellUnder = (event: PointerEvent | React.MouseEvent) =>
+    cellAt(layout, indexes.length, event.nativeEvent.offsetX, event.nativeEvent.offsetY)
+
+  return (
+    <div className={classes('min-w-0', whole && 'w-full')} ref={box}>
+      {name !== '' && (
+        <p className="text-xs text-ink-soft">
+          {name} <span className="text-ink-faint">{indexes.length}</span>
+        </p>
+      )}
+      {/* A grid of ten thousand elements would be slower for everybody; the words below say where the keys have led. */}
+      <div
+        role="application"
+        aria-label={name === '' ? 'Fleet map' : `Fleet map, ${name}`}
+        aria-describedby={describedBy}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the map is a control: arrow keys move in it
+        tabIndex={0}
+        onKeyDown={onKey}
+        onFocus={() => {
+          setChosen((old) => old ?? 0)
+        }}
+        onBlur={() => {
+          setChosen(null)
+          point(null)
+        }}
+        onPointerMove={(event) => {
+          point(cellUnder(event))
+        }}
+        onPointerLeave={() => {
+          point(null)
+        }}
+        onClick={(event) => {
+          const cell = cellUnder(event)
+          const index = cell === null ? undefined : indexes[cell]
+          if (index !== undefined) onOpen(index)
+        }}
+      >
+        <canvas ref={canvas} className="block cursor-pointer" style={{ width: across * pitch, height: rows * pitch }} />
+        <span role="status" className="sr-only">
+          {chosen !== null && indexes[chosen] !== undefined && describe(indexes[chosen])}
+        </span>
+      </div>
+    </div>
+  )
+}
+
+function groupLayout(count: number): HeatLayout {
+  const columns = Math.min(count, GROUP_COLUMNS)
+  return { columns, rows: Math.ceil(count / columns), pitch: GROUP_PITCH, gap: 2 }
+}
+
+function scaleCanvas(
+  canvas: HTMLCanvasElement,
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+): void {
+  const scale = window.devicePixelRatio
+  canvas.width = Math.round(width * scale)
+  canvas.height = Math.round(height * scale)
+  context.scale(scale, scale)
+}
+
+function drawCell(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { columns: across, pitch, gap }: HeatLayout,
+  cell: number,
+  columns: FleetColumns,
+  index: number,
+  metric: HeatMetric,
+): void {
+  const x = (cell % across) * pitch
+  const y = Math.floor(cell / across) * pitch
+  const side = pitch - gap
+  const status = STATUSES[columns.status[index] ?? 0]
+  context.fillStyle = colorOf(palette, columns, index, metric)
+  context.fillRect(x, y, side, side)
+  // Down is crossed, stale is cut: neither is told by colour alone.
+  if (status === 'up' || (metric !== 'status' && status === 'stale')) return
+  context.strokeStyle = metric === 'status' ? palette.surface : palette.ink
+  context.lineWidth = Math.max(1, side / 10)
+  context.beginPath()
+  context.moveTo(x + side * 0.25, y + side * 0.75)
+  context.lineTo(x + side * 0.75, y + side * 0.25)
+  if (status === 'down') {
+    context.moveTo(x + side * 0.25, y + side * 0.25)
+    context.lineTo(x + side * 0.75, y + side * 0.75)
+  }
+  context.stroke()
+}
+
+function colorOf(palette: Palette, columns: FleetColumns, index: number, metric: HeatMetric): string {
+  if (metric === 'status') {
+    const status = STATUSES[columns.status[index] ?? 0]
+    return status === 'up' ? palette['heat-up'] : status === 'down' ? palette['heat-9'] : palette['heat-missing']
+  }
+  const value = columns.metrics[metric][index] ?? Number.NaN
+  if (Number.isNaN(value)) return palette['heat-missing']
+  return palette[`heat-${shadeOf(value, STEPS)}`] ?? palette['heat-missing']
+}
+
+function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {
+  const side = layout.pitch - layout.gap
+  context.strokeStyle = palette.ink
+  context.lineWidth = 2
+  context.strokeRect(
+    (cell % layout.columns) * layout.pitch + 1,
+    Math.floor(cell / layout.columns) * layout.pitch + 1,
+    side - 2,
+    side - 2,
+  )
+}

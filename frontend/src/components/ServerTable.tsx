@@ -1,0 +1,211 @@
+// The servers as a dense table of any length: only the rows on screen are asked for, kept live and drawn.
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+
+import type { ServerRow } from '@/api/queries'
+import { fittingColumns, type ServerColumn } from '@/components/serverColumns'
+import { ServerCard } from '@/components/ServerCard'
+import { useServerRows, type ServerRows } from '@/components/useServerRows'
+import { heldRow } from '@/lib/hold'
+import { nextSort, parseSort } from '@/lib/sorting'
+import { classes } from '@/ui/classes'
+import { Icon } from '@/ui/Icon'
+import { Failure, Loading, Nothing } from '@/ui/Message'
+import { useRowWindow } from '@/ui/useRowWindow'
+import { useSize } from '@/ui/useSize'
+
+const ROW_HEIGHT = 28
+const CARD_HEIGHT = 64
+/** Narrower than this a row is a card of two lines. */
+const TABLE_WIDTH = 560
+
+interface ServerTableProps {
+  filter: string | undefined
+  sort: string | undefined
+  hasGpus: boolean
+  onSort: (sort: string | undefined) => void
+}
+
+export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const width = useSize(list)?.width ?? 0
+  const asCards = width > 0 && width < TABLE_WIDTH
+  const rowHeight = asCards ? CARD_HEIGHT : ROW_HEIGHT
+  const [matched, setMatched] = useState(0)
+  const window_ = useRowWindow(list, rowHeight, matched)
+  const rows = useServerRows({ filter, sort, window: window_ })
+  if (rows.matched !== null && rows.matched !== matched) setMatched(rows.matched)
+  const columns = fittingColumns(width, hasGpus)
+
+  return (
+    <div ref={list} className="min-w-0">
+      {rows.matched === null ? (
+        rows.error ? (
+          <Failure title="The servers cannot be listed." error={rows.error} />
+        ) : (
+          <Loading what="servers" />
+        )
+      ) : rows.matched === 0 ? (
+        <Nothing>No server matches this filter.</Nothing>
+      ) : asCards ? (
+        <Rows rows={rows} first={window_.first} end={window_.end} rowHeight={rowHeight} label="Servers">
+          {(row) => <ServerCard row={row} />}
+        </Rows>
+      ) : (
+        <Table rows={rows} columns={columns} sort={sort} onSort={onSort} first={window_.first} end={window_.end} />
+      )}
+    </div>
+  )
+}
+
+interface TableProps {
+  rows: ServerRows
+  columns: ServerColumn[]
+  sort: string | undefined
+  onSort: (sort: string | undefined) => void
+  first: number
+  end: number
+}
+
+function Table({ rows, columns, sort, onSort, first, end }: TableProps) {
+  const [held, setHeld] = useState<ReadonlyMap<number, ServerRow> | null>(null)
+  const grid = columns.map((it) => `minmax(${it.width}px, ${it.id === 'name' ? 2 : 1}fr)`).join(' ')
+  const indexes = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset)
+  const matched = rows.matched ?? 0
+  return (
+    <div role="table" aria-label="Servers" aria-rowcount={matched + 1} aria-busy={rows.previous}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        className="sticky top-11 z-10 grid border-b border-line-strong bg-surface max-sm:top-0"
+        style={{ gridTemplateColumns: grid }}
+      >
+        {columns.map((column) => (
+          <ColumnTitle key={column.id} column={column} sort={sort} onSort={onSort} />
+        ))}
+      </div>
+      <div
+        role="rowgroup"
+        className={classes('relative', rows.previous && 'opacity-60')}
+        style={{ height: matched * ROW_HEIGHT }}
+        onKeyDown={moveBetweenRows}
+        onPointerEnter={(event) => {
+          if (event.pointerType === 'mouse') setHeld(rows.byPlace)
+        }}
+        onPointerLeave={() => {
+          setHeld(null)
+        }}
+      >
+        {indexes.map((index) => {
+          const row = heldRow(index, held, rows.byPlace, rows.byId)
+          return (
+            <div
+              key={index}
+              role="row"
+              aria-rowindex={index + 2}
+              data-index={index}
+              className="absolute inset-x-0 grid h-7 items-center border-b border-line hover:bg-hover"
+              style={{ gridTemplateColumns: grid, top: index * ROW_HEIGHT }}
+            >
+              {columns.map((column) => (
+                <div
+                  key={column.id}
+                  role="cell"
+                  className={classes(
+                    'min-w-0 px-2',
+                    column.align === 'right' && 'text-right',
+                    row && row.status !== 'up' && column.id !== 'name' && column.id !== 'status' && 'old',
+                  )}
+                >
+                  {row ? column.cell(row) : <span className="block h-2 rounded bg-bar-track" />}
+                </div>
+              ))}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function ColumnTitle({
+  column,
+  sort,
+  onSort,
+}: {
+  column: ServerColumn
+  sort: string | undefined
+  onSort: TableProps['onSort']
+}) {
+  const sorted = parseSort(sort)
+  const direction = sorted?.column === column.sort ? sorted.direction : null
+  return (
+    <div
+      role="columnheader"
+      aria-sort={direction ?? 'none'}
+      className={classes('min-w-0', column.align === 'right' && 'text-right')}
+    >
+      <button
+        type="button"
+        className={classes(
+          'inline-flex h-8 max-w-full items-center gap-0.5 px-2 text-xs font-medium hover:text-ink',
+          direction ? 'text-ink' : 'text-ink-soft',
+        )}
+        onClick={() => {
+          onSort(nextSort(sort, column.sort, column.first))
+        }}
+      >
+        <span className="truncate">{column.title}</span>
+        {direction && <Icon name={direction === 'ascending' ? 'up' : 'down'} className="size-3" />}
+      </button>
+    </div>
+  )
+}
+
+interface RowsProps {
+  rows: ServerRows
+  first: number
+  end: number
+  rowHeight: number
+  label: string
+  children: (row: ServerRow) => ReactNode
+}
+
+function Rows({ rows, first, end, rowHeight, label, children }: RowsProps) {
+  const matched = rows.matched ?? 0
+  return (
+    <ul
+      role="list"
+      aria-label={label}
+      className="relative"
+      style={{ height: matched * rowHeight }}
+      onKeyDown={moveBetweenRows}
+    >
+      {Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset).map((index) => {
+        const row = rows.byPlace.get(index)
+        return (
+          <li
+            key={index}
+            aria-setsize={matched}
+            aria-posinset={index + 1}
+            data-index={index}
+            className="absolute inset-x-0 border-b border-line"
+            style={{ top: index * rowHeight, height: rowHeight }}
+          >
+            {row && children(row)}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** Arrow keys go from the link of a row to that of its neighbour; the page scrolls with the focus. */
+function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+  if (step === 0) return
+  const index = Number((event.target as HTMLElement).closest('[data-index]')?.getAttribute('data-index'))
+  const next = event.currentTarget.querySelector<HTMLElement>(`[data-index="${index + step}"] [data-row-link]`)
+  if (!next) return
+  event.preventDefault()
+  next.focus()
+}

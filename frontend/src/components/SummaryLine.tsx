@@ -1,0 +1,149 @@
+// The fleet in one line: how many servers are up, stale, down and alerting, each a filter; and its totals now.
+import { Link } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
+
+import { onTrend, trend, type TrendPoint } from '@/api/overviewTrend'
+import type { Overview } from '@/api/queries'
+import { formatBytes, formatBytesPerSecond, formatRatio, formatWatts, formatWhole, ratio, sum } from '@/lib/units'
+import { classes } from '@/ui/classes'
+import { Icon, type IconName } from '@/ui/Icon'
+import { Sparkline } from '@/ui/Sparkline'
+
+interface FilterTile {
+  label: string
+  /** Undefined shows all. */
+  filter: string | undefined
+  icon: IconName | null
+  /** The colour when there is any. */
+  color: string
+  count: (overview: Overview) => number
+}
+
+export const ALERTING = 'alerts>0'
+
+const TILES: readonly FilterTile[] = [
+  { label: 'servers', filter: undefined, icon: null, color: 'text-ink', count: (it) => it.servers.total },
+  { label: 'up', filter: 'status:up', icon: 'check', color: 'text-ok', count: (it) => it.servers.up },
+  { label: 'stale', filter: 'status:stale', icon: 'clock', color: 'text-warn', count: (it) => it.servers.stale },
+  { label: 'down', filter: 'status:down', icon: 'cross', color: 'text-bad', count: (it) => it.servers.down },
+  { label: 'alerts', filter: ALERTING, icon: 'bell', color: 'text-bad', count: (it) => it.alerts.firing },
+]
+
+interface Total {
+  label: string
+  value: (overview: Overview) => string
+  note: (overview: Overview) => string
+  trend: (point: TrendPoint) => number | null
+  maximum?: number
+}
+
+const TOTALS: readonly Total[] = [
+  {
+    label: 'CPU',
+    value: ({ cpu }) => formatRatio(cpu.used_ratio),
+    note: ({ cpu }) => `of ${formatWhole(cpu.cores)} cores`,
+    trend: (it) => it.cpu,
+    maximum: 1,
+  },
+  {
+    label: 'Memory',
+    value: ({ memory }) => formatRatio(ratio(memory.used_bytes, memory.total_bytes)),
+    note: ({ memory }) => `of ${formatBytes(memory.total_bytes)}`,
+    trend: (it) => it.memory,
+    maximum: 1,
+  },
+  {
+    label: 'Filesystems',
+    value: ({ filesystem }) => formatRatio(ratio(filesystem.used_bytes, filesystem.size_bytes)),
+    note: ({ filesystem }) => `of ${formatBytes(filesystem.size_bytes)}`,
+    trend: (it) => it.filesystem,
+    maximum: 1,
+  },
+  {
+    label: 'Network',
+    value: ({ network }) =>
+      formatBytesPerSecond(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
+    note: () => 'in and out',
+    trend: (it) => it.network,
+  },
+  {
+    label: 'Disk',
+    value: ({ disk }) => formatBytesPerSecond(sum(disk.read_bytes_per_second, disk.written_bytes_per_second)),
+    note: () => 'read and written',
+    trend: (it) => it.disk,
+  },
+]
+
+const GPU_TOTAL: Total = {
+  label: 'GPU',
+  value: ({ gpu }) => formatRatio(gpu?.utilization_ratio),
+  note: ({ gpu }) => `of ${formatWhole(gpu?.count)}, ${formatWatts(gpu?.power_watts)}`,
+  trend: (it) => it.gpu,
+  maximum: 1,
+}
+
+const TREND_LENGTH = 60
+
+export function SummaryLine({ overview, filter }: { overview: Overview; filter: string | undefined }) {
+  const points = useSyncExternalStore(onTrend, trend)
+  const totals = overview.gpu ? [...TOTALS, GPU_TOTAL] : TOTALS
+  return (
+    <div className="flex flex-wrap gap-3">
+      <nav
+        aria-label="Servers by state"
+        className="flex flex-wrap rounded-md border border-line bg-surface max-sm:w-full"
+      >
+        {TILES.map((tile) => (
+          <Tile key={tile.label} tile={tile} count={tile.count(overview)} chosen={tile.filter === filter} />
+        ))}
+      </nav>
+      <dl className="flex min-w-0 flex-1 flex-wrap rounded-md border border-line bg-surface">
+        {totals.map((total) => (
+          <TotalTile key={total.label} total={total} overview={overview} points={points} />
+        ))}
+      </dl>
+    </div>
+  )
+}
+
+function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen: boolean }) {
+  return (
+    <Link
+      to="/"
+      search={(old) => ({ ...old, filter: chosen ? undefined : tile.filter })}
+      aria-current={chosen ? 'true' : undefined}
+      className={classes(
+        'flex min-w-17 flex-1 flex-col px-3 py-1.5 hover:bg-hover',
+        chosen && 'bg-accent-soft shadow-[inset_0_-2px_var(--accent)]',
+      )}
+    >
+      <span className={classes('text-lg leading-6 font-semibold', count > 0 ? tile.color : 'text-ink-faint')}>
+        {formatWhole(count)}
+      </span>{' '}
+      <span className="flex items-center gap-1 text-xs text-ink-soft">
+        {tile.icon && <Icon name={tile.icon} className="size-3" />}
+        {tile.label}
+      </span>
+    </Link>
+  )
+}
+
+function TotalTile({ total, overview, points }: { total: Total; overview: Overview; points: readonly TrendPoint[] }) {
+  return (
+    <div className="flex min-w-36 flex-1 items-center gap-3 px-3 py-1.5">
+      <div className="min-w-0 flex-1">
+        <dt className="truncate text-xs text-ink-soft">
+          {total.label} <span className="text-ink-faint">{total.note(overview)}</span>
+        </dt>
+        <dd className="text-base leading-6 font-semibold whitespace-nowrap">{total.value(overview)}</dd>
+      </div>
+      <Sparkline
+        values={points.map(total.trend)}
+        {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
+        length={TREND_LENGTH}
+        width={56}
+        height={24}
+      />
+    </div>
+  )
+}

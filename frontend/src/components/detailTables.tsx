@@ -1,0 +1,162 @@
+// The tables of a server's page: filesystems, disks, interfaces, GPUs, sensors.
+import type { ServerDetail } from '@/api/queries'
+import { Missing } from '@/components/Missing'
+import { Share } from '@/components/Share'
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatCelsius,
+  formatPerSecond,
+  formatWatts,
+  MISSING,
+  ratio,
+  sum,
+} from '@/lib/units'
+import { DataTable, type Column } from '@/ui/DataTable'
+import { Icon } from '@/ui/Icon'
+
+type Filesystem = ServerDetail['filesystems'][number]
+type Disk = ServerDetail['disks'][number]
+type Network = ServerDetail['networks'][number]
+type Gpu = ServerDetail['gpus'][number]
+type Sensor = ServerDetail['sensors'][number]
+
+/** Text that may be the dash of a missing value. */
+function Plain({ text }: { text: string }) {
+  return text === MISSING ? <Missing /> : text
+}
+
+function Meter({ ratio }: { ratio: number | null }) {
+  return (
+    <span className="inline-block w-40">
+      <Share ratio={ratio} />
+    </span>
+  )
+}
+
+const FILESYSTEMS: readonly Column<Filesystem>[] = [
+  { title: 'Filesystem', cell: (it) => it.mountpoint, wide: true },
+  { title: 'Used', align: 'right', cell: (it) => <Meter ratio={it.used_ratio} /> },
+  { title: 'Left', align: 'right', cell: (it) => <Plain text={formatBytes(it.available_bytes)} /> },
+  { title: 'Size', align: 'right', cell: (it) => <Plain text={formatBytes(it.size_bytes)} /> },
+  { title: 'Inodes used', align: 'right', cell: (it) => <Meter ratio={it.inodes_used_ratio} /> },
+  { title: 'Type', cell: (it) => it.fstype },
+  { title: 'Device', cell: (it) => it.device },
+  { title: 'State', cell: (it) => filesystemState(it) },
+]
+
+function filesystemState({ device_error, read_only }: Filesystem) {
+  if (device_error) {
+    return (
+      <span className="inline-flex items-center gap-1 text-bad">
+        <Icon name="warning" className="size-3.5" /> does not answer
+      </span>
+    )
+  }
+  if (read_only === null) return <Missing />
+  return read_only ? 'read-only' : 'writable'
+}
+
+export function FilesystemTable({ filesystems }: { filesystems: Filesystem[] }) {
+  return (
+    <DataTable
+      label="Filesystems"
+      columns={FILESYSTEMS}
+      rows={filesystems}
+      rowKey={(it) => `${it.device} ${it.mountpoint}`}
+    />
+  )
+}
+
+const DISKS: readonly Column<Disk>[] = [
+  { title: 'Disk', cell: (it) => it.device, wide: true },
+  { title: 'Read', align: 'right', cell: (it) => <Plain text={formatBytesPerSecond(it.read_bytes_per_second)} /> },
+  {
+    title: 'Written',
+    align: 'right',
+    cell: (it) => <Plain text={formatBytesPerSecond(it.written_bytes_per_second)} />,
+  },
+  { title: 'Reads', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.reads_per_second)} /> },
+  { title: 'Writes', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.writes_per_second)} /> },
+  { title: 'Busy', align: 'right', cell: (it) => <Meter ratio={it.busy_ratio} /> },
+]
+
+export function DiskTable({ disks }: { disks: Disk[] }) {
+  return <DataTable label="Disks" columns={DISKS} rows={disks} rowKey={(it) => it.device} />
+}
+
+const NETWORKS: readonly Column<Network>[] = [
+  { title: 'Interface', cell: (it) => it.device, wide: true },
+  { title: 'Link', cell: (it) => linkState(it) },
+  {
+    title: 'Received',
+    align: 'right',
+    cell: (it) => <Plain text={formatBytesPerSecond(it.receive_bytes_per_second)} />,
+  },
+  {
+    title: 'Transmitted',
+    align: 'right',
+    cell: (it) => <Plain text={formatBytesPerSecond(it.transmit_bytes_per_second)} />,
+  },
+  { title: 'Of link speed', align: 'right', cell: (it) => <Meter ratio={linkShare(it)} /> },
+  { title: 'Speed', align: 'right', cell: (it) => <Plain text={formatBytesPerSecond(it.speed_bytes_per_second)} /> },
+  { title: 'Errors', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.errors_per_second)} /> },
+  { title: 'Drops', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.drops_per_second)} /> },
+]
+
+function linkState({ up }: Network) {
+  if (up === null) return <Missing />
+  return (
+    <span className={up ? 'inline-flex items-center gap-1 text-ok' : 'inline-flex items-center gap-1 text-ink-faint'}>
+      <Icon name={up ? 'check' : 'cross'} className="size-3.5" /> {up ? 'up' : 'down'}
+    </span>
+  )
+}
+
+/** The busier direction against the speed: a link is full when one way is. */
+function linkShare({
+  receive_bytes_per_second,
+  transmit_bytes_per_second,
+  speed_bytes_per_second,
+}: Network): number | null {
+  if (receive_bytes_per_second === null || transmit_bytes_per_second === null) return null
+  return ratio(Math.max(receive_bytes_per_second, transmit_bytes_per_second), speed_bytes_per_second)
+}
+
+export function NetworkTable({ networks }: { networks: Network[] }) {
+  const busiestFirst = networks.toSorted((a, b) => (traffic(b) ?? -1) - (traffic(a) ?? -1))
+  return <DataTable label="Interfaces" columns={NETWORKS} rows={busiestFirst} rowKey={(it) => it.device} />
+}
+
+function traffic({ receive_bytes_per_second, transmit_bytes_per_second }: Network): number | null {
+  return sum(receive_bytes_per_second, transmit_bytes_per_second)
+}
+
+const GPUS: readonly Column<Gpu>[] = [
+  { title: 'GPU', cell: (it) => it.gpu },
+  { title: 'Model', cell: (it) => it.name ?? <Missing />, wide: true },
+  { title: 'Utilization', align: 'right', cell: (it) => <Meter ratio={it.utilization_ratio} /> },
+  {
+    title: 'Memory',
+    align: 'right',
+    cell: (it) => <Meter ratio={ratio(it.memory_used_bytes, it.memory_total_bytes)} />,
+  },
+  { title: 'of', align: 'right', cell: (it) => <Plain text={formatBytes(it.memory_total_bytes)} /> },
+  { title: 'Temperature', align: 'right', cell: (it) => <Plain text={formatCelsius(it.temperature_celsius)} /> },
+  { title: 'Power', align: 'right', cell: (it) => <Plain text={formatWatts(it.power_watts)} /> },
+  { title: 'Of limit', align: 'right', cell: (it) => <Meter ratio={ratio(it.power_watts, it.power_limit_watts)} /> },
+]
+
+export function GpuTable({ gpus, label = 'GPUs' }: { gpus: Gpu[]; label?: string }) {
+  return <DataTable label={label} columns={GPUS} rows={gpus} rowKey={(it) => it.uuid ?? it.gpu} />
+}
+
+const SENSORS: readonly Column<Sensor>[] = [
+  { title: 'Sensor', cell: (it) => it.label ?? it.sensor, wide: true },
+  { title: 'Chip', cell: (it) => it.chip },
+  { title: 'Temperature', align: 'right', cell: (it) => <Plain text={formatCelsius(it.temperature_celsius)} /> },
+]
+
+export function SensorTable({ sensors }: { sensors: Sensor[] }) {
+  return <DataTable label="Sensors" columns={SENSORS} rows={sensors} rowKey={(it) => `${it.chip} ${it.sensor}`} />
+}

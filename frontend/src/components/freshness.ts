@@ -1,0 +1,31 @@
+// Whether what is on the page is new, and if not, how old it is and why.
+import { OVERVIEW } from '@/api/queries'
+import { useLive, useLostSince } from '@/api/useLive'
+import { useNow } from '@/ui/useNow'
+
+/** So many intervals without a new snapshot make it old. */
+const INTERVALS = 3
+/** A connection that is back sooner than this was never missed. */
+const BLINK_MS = 2_000
+
+export interface Freshness {
+  /** Seconds since the snapshot's values; null before the first. */
+  ageSeconds: number | null
+  old: boolean
+  /** Why the gateway has nothing newer, in its words. */
+  error: string | null
+  /** The connection is lost, for longer than a blink. */
+  lost: boolean
+}
+
+/** Of the newest overview: all pages show the same snapshot. */
+export function useFreshness(): Freshness {
+  const { data, dataUpdatedAt } = useLive(OVERVIEW)
+  const lostSince = useLostSince()
+  const now = useNow()
+  const lost = lostSince !== null && now - lostSince > BLINK_MS
+  if (!data) return { ageSeconds: null, old: false, error: null, lost }
+  const ageSeconds = data.age_seconds + Math.max(0, now - dataUpdatedAt) / 1000
+  const old = data.stale || ageSeconds > INTERVALS * data.interval_seconds + data.age_seconds
+  return { ageSeconds, old: old || lost, error: data.stale ? data.error : null, lost }
+}

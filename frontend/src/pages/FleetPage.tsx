@@ -1,0 +1,102 @@
+// The page people keep open: the fleet in totals, what fires, all of it as a map, and each server as a row.
+import { getRouteApi } from '@tanstack/react-router'
+import { useCallback } from 'react'
+
+import { GatewayError } from '@/api/client'
+import { OVERVIEW, serversResource } from '@/api/queries'
+import { useLive } from '@/api/useLive'
+import { FilterBox } from '@/components/FilterBox'
+import { FiringNow } from '@/components/FiringNow'
+import { FirstServer } from '@/components/FirstServer'
+import { HeatMap } from '@/components/HeatMap'
+import { DEFAULT_HEAT } from '@/components/heatMetrics'
+import { ServerTable } from '@/components/ServerTable'
+import { SummaryLine } from '@/components/SummaryLine'
+import { CsvButton } from '@/components/CsvButton'
+import { formatWhole } from '@/lib/units'
+import type { FleetSearch } from '@/pages/fleetSearch'
+import { Card } from '@/ui/Card'
+import { Failure, Loading } from '@/ui/Message'
+
+const route = getRouteApi('/')
+
+export function FleetPage() {
+  const { filter, sort, color, group } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { data: overview, error } = useLive(OVERVIEW)
+  // The first row says how many match, and whether the filter can be understood.
+  const { data: matching, error: refusal } = useLive(serversResource({ filter, limit: 1 }))
+
+  const change = useCallback(
+    (search: Partial<FleetSearch>) => {
+      void navigate({ search: (old) => ({ ...old, ...search }), replace: true, resetScroll: false })
+    },
+    [navigate],
+  )
+  const onFilter = useCallback(
+    (next: string | undefined) => {
+      change({ filter: next })
+    },
+    [change],
+  )
+
+  if (!overview) {
+    return error ? <Failure title="The fleet cannot be shown yet." error={error} /> : <Loading what="the fleet" />
+  }
+  if (overview.servers.total === 0) return <FirstServer />
+
+  const wrong = refusal instanceof GatewayError && refusal.parameter === 'filter' ? refusal.message : null
+  return (
+    <div className="flex flex-col gap-3">
+      <h1 className="sr-only">Fleet</h1>
+      <SummaryLine overview={overview} filter={filter} />
+      <FiringNow />
+      {wrong === null && (
+        <HeatMap
+          filter={filter}
+          metric={color ?? DEFAULT_HEAT}
+          group={group}
+          onMetric={(next) => {
+            change({ color: next === DEFAULT_HEAT ? undefined : next })
+          }}
+          onGroup={(next) => {
+            change({ group: next })
+          }}
+          onOpen={(id) => {
+            void navigate({ to: '/servers/$id', params: { id } })
+          }}
+        />
+      )}
+      <Card
+        title="Servers"
+        note={
+          matching &&
+          (filter ? `${formatWhole(matching.matched)} of ${formatWhole(matching.total)}` : formatWhole(matching.total))
+        }
+        actions={
+          <>
+            <FilterBox
+              label="Filter servers"
+              placeholder="Filter: name, label, cpu>0.9, status:down"
+              value={filter}
+              onChange={onFilter}
+              error={wrong}
+            />
+            <CsvButton filter={filter} sort={sort} />
+          </>
+        }
+      >
+        {wrong === null && (
+          <ServerTable
+            filter={filter}
+            sort={sort}
+            hasGpus={overview.gpu !== null}
+            onSort={(next) => {
+              change({ sort: next })
+            }}
+          />
+        )}
+      </Card>
+    </div>
+  )
+}

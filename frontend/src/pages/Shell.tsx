@@ -1,0 +1,122 @@
+// What stands around every page: the way to the others, how live it all is, and what is said when it is not.
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useState } from 'react'
+
+import { OVERVIEW, type Overview } from '@/api/queries'
+import { useLiveSelected } from '@/api/useLive'
+import { Announcer } from '@/components/Announcer'
+import { Banner } from '@/components/Banner'
+import { ConnectionIndicator } from '@/components/ConnectionIndicator'
+import { useFreshness } from '@/components/freshness'
+import { ThemeSwitch } from '@/components/ThemeSwitch'
+import { Button } from '@/ui/Button'
+import { classes } from '@/ui/classes'
+import { Icon } from '@/ui/Icon'
+import { useShortcut } from '@/ui/useShortcut'
+
+const Palette = lazy(async () => ({ default: (await import('@/components/Palette')).Palette }))
+
+const NAVIGATION = [
+  { to: '/', label: 'Fleet' },
+  { to: '/gpus', label: 'GPUs' },
+  { to: '/alerts', label: 'Alerts' },
+  { to: '/health', label: 'Health' },
+] as const
+
+export function Shell() {
+  const { old } = useFreshness()
+  const kiosk = useRouterState({ select: ({ location }) => 'kiosk' in location.search })
+  const [searching, setSearching] = useState(false)
+  const search = useCallback(() => {
+    setSearching(true)
+  }, [])
+  useShortcut('k', search, { command: true })
+
+  return (
+    <>
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-surface focus:p-2">
+        Skip to content
+      </a>
+      {!kiosk && <Header onSearch={search} />}
+      <Banner />
+      <main id="main" tabIndex={-1} className={classes('mx-auto max-w-[1920px] p-3 outline-none', old && 'grayscale')}>
+        <Outlet />
+      </main>
+      <Announcer />
+      {searching && (
+        <Suspense>
+          <Palette
+            pages={NAVIGATION}
+            onClose={() => {
+              setSearching(false)
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function Header({ onSearch }: { onSearch: () => void }) {
+  const { data: firing } = useLiveSelected(OVERVIEW, selectFiring)
+  return (
+    <header className="sticky top-0 z-20 flex h-11 items-center gap-x-1 border-b border-line bg-surface px-3 max-sm:static max-sm:h-auto max-sm:flex-wrap max-sm:py-1">
+      <Link to="/" aria-label="Sightline" className="mr-3 flex items-center gap-2 font-semibold">
+        <Logo />
+        <span className="max-sm:hidden">Sightline</span>
+      </Link>
+      <nav aria-label="Pages" className="flex self-stretch max-sm:order-last max-sm:w-full">
+        {NAVIGATION.map(({ to, label }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: to === '/', includeSearch: false }}
+            className="flex items-center gap-1.5 px-2.5 py-1.5 font-medium text-ink-soft hover:text-ink"
+            activeProps={{ className: 'text-ink shadow-[inset_0_-2px_var(--accent)]' }}
+          >
+            {label}
+            {to === '/alerts' && firing !== undefined && firing > 0 && (
+              <span className="rounded-full bg-bad-soft px-1.5 text-2xs font-semibold text-bad">
+                {firing}
+                <span className="sr-only"> firing</span>
+              </span>
+            )}
+          </Link>
+        ))}
+      </nav>
+      <div className="ml-auto flex items-center gap-1">
+        <ConnectionIndicator />
+        <Button
+          look="outlined"
+          onClick={onSearch}
+          aria-label="Search servers and pages"
+          aria-keyshortcuts="Control+K Meta+K"
+        >
+          <Icon name="search" className="size-3.5" />
+          <span className="text-xs text-ink-faint max-sm:hidden">Ctrl K</span>
+        </Button>
+        <ThemeSwitch />
+      </div>
+    </header>
+  )
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 32 32" className="size-6" aria-hidden="true">
+      <rect width="32" height="32" rx="7" className="fill-accent" />
+      <path
+        d="M4 18h6l3-9 5 15 3.5-10 1.5 4h5"
+        fill="none"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        className="stroke-accent-ink"
+      />
+    </svg>
+  )
+}
+
+function selectFiring({ alerts }: Overview): number {
+  return alerts.firing
+}
