@@ -1,7 +1,7 @@
-// Asks every expression of every dashboard on a live Prometheus that scrapes our exporter, and fails where one does not
-// parse or finds nothing. What a test machine may lack (GPUs, sensors) comes from testdata/hardware.prom beside it.
+// Asks every expression of every dashboard on a live Prometheus that scrapes our exporter and our gateway, and fails where
+// one does not parse or finds nothing. What a test machine may lack (GPUs, sensors) comes from testdata/hardware.prom.
 //
-// usage: node grafana/check-live.mjs [EXPORTER]        the exporter's binary, by default the one that cargo built for tests
+// usage: node grafana/check-live.mjs [FOLDER]        where the programs are, by default those that cargo built for tests
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -11,22 +11,31 @@ import { built, freePort, sleep, withStack } from '../scripts/stack.mjs'
 import { expressionsOf, filledIn } from './expressions.mjs'
 import { dashboards } from './generate.mjs'
 
-const exporter = process.argv[2] ?? path.join(built('debug'), 'sightline-exporter')
+const folder = process.argv[2] ?? built('debug')
 const samplesFor = 45_000 // a rate over 20 s needs some scrapes of 1 s, and a first one may come late
 
 await withStack(async (stack) => {
   const target = `127.0.0.1:${await freePort()}`
-  await stack.start(exporter, [`--web.listen-address=${target}`], { answers: `http://${target}/metrics` })
+  await stack.start(path.join(folder, 'sightline-exporter'), [`--web.listen-address=${target}`], {
+    answers: `http://${target}/metrics`,
+  })
   const hardware = await serve(readFileSync(new URL('testdata/hardware.prom', import.meta.url)))
+  const gateway = `127.0.0.1:${await freePort()}`
   const { url } = await stack.startPrometheus({
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] }],
+    scrape_configs: [
+      { job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] },
+      { job_name: 'gateway', static_configs: [{ targets: [gateway] }] },
+    ],
   })
+  const env = { SIGHTLINE_LISTEN: gateway, SIGHTLINE_PROMETHEUS_URL: url }
+  await stack.start(path.join(folder, 'sightline-gateway'), [], { answers: `http://${gateway}/api/health`, env })
+  const instances = [target, hardware.address, gateway]
 
-  let unanswered = await failing(url, target, hardware.address)
+  let unanswered = await failing(url, instances)
   for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until;) {
     await sleep(1000)
-    unanswered = await failing(url, target, hardware.address)
+    unanswered = await failing(url, instances)
   }
   hardware.server.close()
 
@@ -36,12 +45,12 @@ await withStack(async (stack) => {
   if (unanswered.length > 0) process.exitCode = 1
 })
 
-/** The expressions that neither the exporter under test nor the recorded hardware has an answer to. */
-async function failing(url, target, hardware) {
+/** The expressions that none of the instances has an answer to. */
+async function failing(url, instances) {
   const found = []
   for (const { where, expr } of Object.values(dashboards).flatMap(expressionsOf)) {
     const answers = []
-    for (const instance of [target, hardware]) {
+    for (const instance of instances) {
       const query = filledIn(expr, { job: 'node', instance, gpu: '.+' })
       const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
       const { status, data, error } = await response.json()

@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { fleet } from './fleet.mjs'
+import { gateway } from './gateway.mjs'
 import { gpu } from './gpu.mjs'
 import { server } from './server.mjs'
 
-export const dashboards = { fleet, server, gpu }
+export const dashboards = { fleet, server, gpu, gateway }
 
 export const textOf = (dashboard) => `${JSON.stringify(dashboard, null, 2)}\n`
 

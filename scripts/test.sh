@@ -34,6 +34,7 @@ step 'containers: docker-compose.yml' scripts/check-compose.sh
 step 'Grafana: dashboards are fresh and well formed' node --test --test-reporter=dot grafana/dashboards.test.mjs
 step 'frontend: dependencies' make --no-print-directory frontend/node_modules/.package-lock.json
 step 'frontend: formatting' "${npm[@]}" format:check
+step 'scripts and dashboards: formatting' frontend/node_modules/.bin/prettier --check --log-level warn 'scripts/*.mjs' 'grafana/*.mjs'
 step 'frontend: lint' "${npm[@]}" lint
 step 'frontend: types' "${npm[@]}" typecheck
 step 'frontend: types are those of gateway/openapi.json' "${npm[@]}" api:check
