@@ -13,6 +13,7 @@ mod expected;
 mod families;
 mod field_key;
 mod fields_file;
+mod kubernetes;
 mod labels;
 mod raw;
 mod read;
@@ -33,9 +34,9 @@ use crate::source::Roots;
 use connection::{Connection, Unavailable};
 use expected::Expected;
 use families::Exported;
+use kubernetes::PodResources;
 use roster::Roster;
 use values::Readings;
-use workloads::Workloads;
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "gpu",
@@ -56,6 +57,7 @@ struct Gpus {
     connection: Connection,
     roster: Roster,
     exported: Exported,
+    pods: Option<PodResources>,
 }
 
 impl Collector for Gpus {
@@ -65,6 +67,9 @@ impl Collector for Gpus {
             self.connection.close(deadline).map_err(failed)?;
             release::note_closed();
             return Err(CollectError::no_data("NVML is released"));
+        }
+        if let Some(pods) = &mut self.pods {
+            pods.ask();
         }
         let mut expected = expected::read(&self.roots);
         let (driver_version, gpus) = match self.connection.session(deadline) {
@@ -81,7 +86,8 @@ impl Collector for Gpus {
         // In a container both lists may be out of sight: then at least what was there is expected to stay.
         expected.bus_ids.extend(gpus.iter().map(|gpu| gpu.identity.pci_bus_id.clone()));
         let readings = Readings { driver_version, expected: expected.bus_ids.len(), gpus, never_seen };
-        families::write(&readings, &self.exported, &Workloads::default(), out);
+        let workloads = self.pods.as_mut().map(|pods| pods.workloads(deadline)).unwrap_or_default();
+        families::write(&readings, &self.exported, &workloads, out);
         self.renew_when_due(deadline);
         Ok(())
     }

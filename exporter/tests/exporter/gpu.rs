@@ -1,6 +1,7 @@
 //! The exporter on machines with GPUs: the binary, the real wrapper, and a library that plays the driver.
 
 use crate::support::Exporter;
+use crate::support::kubelet::Kubelet;
 use crate::support::nvml::{GpuMachine, value};
 
 const TWO_A100: &str = "[[gpu]]\nkind = \"a100\"\n\n[[gpu]]\nkind = \"a100\"\n";
@@ -296,4 +297,31 @@ fn a_release_closes_nvml_where_it_is_allowed() {
 
     let refusing = GpuMachine::start(H100, &[]);
     assert_eq!(refusing.exporter().send("POST", "/-/gpu/release", &[]).status, 404);
+}
+
+#[test]
+fn gpus_are_labelled_with_the_pod_that_was_given_them() {
+    let kubelet = Kubelet::start("train-0", "ml", "worker", "GPU-00000000-0000-4000-8000-000000000001");
+    let socket = format!("--collector.gpu.kubelet-socket={}", kubelet.socket().display());
+    let machine = GpuMachine::start(TWO_A100, &["--collector.gpu.kubernetes", &socket]);
+    let temperatures = |series: Vec<String>| -> Vec<String> {
+        let of_labels = |line: String| line.split_once("DRIVER_VERSION=").map(|(_, rest)| rest.to_owned());
+        series.into_iter().filter(|line| line.starts_with("DCGM_FI_DEV_GPU_TEMP")).filter_map(of_labels).collect()
+    };
+    let labelled = ["\"570.124.06\"} 54", "\"570.124.06\",container=\"worker\",namespace=\"ml\",pod=\"train-0\"} 54"];
+    assert_eq!(temperatures(machine.series()), labelled);
+    assert_eq!(temperatures(machine.series()), labelled);
+    assert_eq!(kubelet.connections(), 1, "the connection is kept");
+
+    drop(kubelet);
+    assert_eq!(temperatures(machine.series()), labelled, "what was known a moment ago stands in");
+}
+
+#[test]
+fn without_a_kubelet_gpus_have_no_pods_and_all_their_values() {
+    let flags = ["--collector.gpu.kubernetes", "--collector.gpu.kubelet-socket=/nonexistent/kubelet.sock"];
+    let machine = GpuMachine::start(H100, &flags);
+    let series = machine.series();
+    assert_eq!(value(&series, "DCGM_FI_DEV_GPU_TEMP"), Some(63.0));
+    assert!(!series.iter().any(|line| line.contains("pod=")));
 }

@@ -1,5 +1,6 @@
 //! An exporter of a test's own: started on a free port, asked over HTTP, ended with the test.
 
+pub(crate) mod kubelet;
 pub(crate) mod nvml;
 pub(crate) mod tree;
 
@@ -63,6 +64,11 @@ impl Exporter {
         let mut command = command(&tree.all_flags());
         command.current_dir(tree.folder.path());
         Self::run(command)
+    }
+
+    /// The process, for its `/proc` folder.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// The text of `/metrics`.

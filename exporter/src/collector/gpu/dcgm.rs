@@ -211,4 +211,13 @@ mod tests {
         let without_stop = FIELDS.iter().filter(|field| !field.help.is_empty() && !field.help.ends_with('.'));
         assert_eq!(without_stop.count(), 0);
     }
+
+    #[test]
+    fn the_page_on_gpus_names_every_field() {
+        let page = include_str!("../../../../docs/gpu.md");
+        let names = FIELDS.iter().map(|field| field.name.to_owned());
+        let names = names.chain(dcgm_field_values::names().map(|name| format!("DCGM_FI_{name}")));
+        let absent: Vec<String> = names.filter(|name| !page.contains(&format!("`{name}`"))).collect();
+        assert_eq!(absent, Vec::<String>::new());
+    }
 }

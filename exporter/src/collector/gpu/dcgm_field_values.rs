@@ -21,6 +21,11 @@ pub(super) fn key(name: &str) -> Option<FieldKey> {
     })
 }
 
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.into_iter().map(|(name, ..)| name)
+}
+
 #[rustfmt::skip]
 const FIELDS: [(&str, u32, Of); 143] = [
     ("DEV_TOTAL_ENERGY_CONSUMPTION", 83, Gpu),

@@ -19,6 +19,9 @@ use super::values::{Identity, Link, Memory, Values};
 use fields::Fields;
 use gpm::GpmSamples;
 
+/// P-states are 0 to 15; what is above means that the driver does not know.
+const LOWEST_STATE: u32 = 15;
+
 /// What is asked of every GPU; fixed when the exporter starts.
 pub(super) struct Plan {
     pub(super) fields: Vec<FieldKey>,
@@ -122,7 +125,8 @@ fn read_engines(device: &Device<'_>, calls: &mut Calls, values: &mut Values) {
     values.decoder_percent = calls.ask(|| device.decoder_utilization()).map(|it| it.utilization);
     values.encoder_sessions = calls.ask(|| device.encoder_stats()).map(|it| it.session_count);
     values.clock_event_reasons = calls.ask(|| device.current_throttle_reasons()).map(|it| it.bits());
-    values.performance_state = calls.ask(|| device.performance_state()).map(|it| it.as_c());
+    let state = calls.ask(|| device.performance_state()).map(|it| it.as_c());
+    values.performance_state = state.filter(|state| *state <= LOWEST_STATE);
 }
 
 fn read_board(device: &Device<'_>, calls: &mut Calls, values: &mut Values) {

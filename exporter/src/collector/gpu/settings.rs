@@ -8,6 +8,7 @@ use super::connection::Connection;
 use super::dcgm::{self, Selected, Source};
 use super::families::{self, Exported};
 use super::fields_file;
+use super::kubernetes::PodResources;
 use super::labels::LabelSettings;
 use super::read::Plan;
 use super::roster::Roster;
@@ -19,6 +20,8 @@ const FIELDS_FILE: &str = "collector.gpu.fields-file";
 const HOSTNAME_LABEL: &str = "collector.gpu.hostname-label";
 const PROCESSES: &str = "collector.gpu.processes";
 const MOST_PROCESSES: &str = "collector.gpu.processes-limit";
+const KUBERNETES: &str = "collector.gpu.kubernetes";
+const KUBELET_SOCKET: &str = "collector.gpu.kubelet-socket";
 /// Read by the server, which answers the request.
 pub(crate) const RELEASE: &str = "collector.gpu.release";
 
@@ -28,6 +31,13 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag::text(HOSTNAME_LABEL, "NAME", "Hostname", "Label for the host on DCGM's families: `Hostname` or `hostname`."),
     Flag::switch(PROCESSES, false, "Export memory and utilization of each process on a GPU."),
     Flag::text(MOST_PROCESSES, "N", "32", "Most processes to export per GPU: those with most memory."),
+    Flag::switch(KUBERNETES, false, "Label GPUs with the pod, namespace and container that they were given to."),
+    Flag::text(
+        KUBELET_SOCKET,
+        "PATH",
+        "/var/lib/kubelet/pod-resources/kubelet.sock",
+        "Socket of the kubelet's pod-resources service.",
+    ),
     Flag::switch(RELEASE, false, "Allow POST /-/gpu/release, which keeps the exporter off the driver for a while."),
 ];
 
@@ -49,6 +59,7 @@ pub(super) fn collector(settings: &Settings) -> Result<Gpus, UsageError> {
         roots: Arc::clone(&settings.roots),
         connection: Connection::new(settings.text(LIBRARY).into(), plan, Arc::clone(&xids)),
         roster: Roster::new(xids),
+        pods: settings.switch(KUBERNETES).then(|| PodResources::start(settings.text(KUBELET_SOCKET).into())),
         exported: Exported { labels: LabelSettings { hostname_label, hostname: hostname() }, selection },
     })
 }
