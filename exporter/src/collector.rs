@@ -14,6 +14,7 @@ mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
+mod textfile;
 mod timex;
 mod udp_queues;
 
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[Registration] = &[
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
+    textfile::REGISTRATION,
     timex::REGISTRATION,
     udp_queues::REGISTRATION,
 ];
