@@ -33,6 +33,7 @@ mod stat;
 mod tapestats;
 mod thermal_zone;
 mod time;
+mod textfile;
 mod timex;
 mod udp_queues;
 mod uname;
@@ -83,6 +84,7 @@ pub(crate) const ALL: &[Registration] = &[
     tapestats::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
+    textfile::REGISTRATION,
     timex::REGISTRATION,
     udp_queues::REGISTRATION,
     uname::REGISTRATION,

@@ -27,11 +27,11 @@ impl Format {
 }
 
 /// Appends all families to `into`, sorted by name, and their series sorted by labels; of series written twice the
-/// first is kept. Answers how many were dropped for that.
+/// first is kept, and of families written twice the exporter's own. Answers how many series were dropped for that.
 pub(crate) fn encode(families: &Families, format: Format, into: &mut Vec<u8>) -> usize {
     into.reserve(families.text.len());
-    let mut duplicates = 0;
-    for group in groups(families) {
+    let (groups, mut duplicates) = groups(families);
+    for group in groups {
         let head = &families.heads[group.head];
         write_head(families, head, format, into);
         let mut last: Option<&[u8]> = None;
@@ -57,19 +57,25 @@ struct Group<'a> {
     lines: Vec<&'a Line>,
 }
 
-fn groups(families: &Families) -> Vec<Group<'_>> {
+/// The families in order, and how many series gave way to the exporter's own.
+fn groups(families: &Families) -> (Vec<Group<'_>>, usize) {
     let mut lines_of: Vec<Vec<&Line>> = families.heads.iter().map(|_| Vec::new()).collect();
     for line in &families.lines {
         lines_of[line.family as usize].push(line);
     }
     let name = |head: usize| families.name(&families.heads[head]);
     let mut order: Vec<usize> = (0..families.heads.len()).filter(|&head| !lines_of[head].is_empty()).collect();
-    order.sort_by(|&left, &right| name(left).cmp(name(right)));
+    let foreign = |head: usize| families.heads[head].foreign;
+    order.sort_by(|&left, &right| name(left).cmp(name(right)).then(foreign(left).cmp(&foreign(right))));
 
     let mut groups: Vec<Group<'_>> = Vec::with_capacity(order.len());
+    let mut dropped = 0;
     for head in order {
         let lines = std::mem::take(&mut lines_of[head]);
         match groups.last_mut() {
+            Some(group) if name(group.head) == name(head) && foreign(head) && !foreign(group.head) => {
+                dropped += lines.len();
+            }
             Some(group) if name(group.head) == name(head) => group.lines.extend(lines),
             _ => groups.push(Group { head, lines }),
         }
@@ -80,7 +86,7 @@ fn groups(families: &Families) -> Vec<Group<'_>> {
             group.lines.sort_by(|left, right| by_labels(families, left, right));
         }
     }
-    groups
+    (groups, dropped)
 }
 
 fn by_labels(families: &Families, left: &Line, right: &Line) -> Ordering {
@@ -183,5 +189,20 @@ mod tests {
         let text = String::from_utf8(into).unwrap();
         assert!(text.contains("node_b 7\nnode_b{x=\"y\"} 9\n"), "{text}");
         assert!(!text.contains("Another help"), "{text}");
+    }
+
+    #[test]
+    fn a_foreign_family_gives_way_to_one_of_the_same_name_whichever_came_first() {
+        let mut out = Families::default();
+        let foreign = out.declare_foreign(Kind::Counter, "node_b", "A file's.");
+        out.add(foreign, &[("x", "y")], 8u64);
+        let other = out.declare_foreign(Kind::Counter, "other", "A file's.");
+        out.add(other, &[], 9u64);
+        out.append(&mut example());
+        let mut into = Vec::new();
+        assert_eq!(encode(&out, Format::Text, &mut into), 1);
+        let text = String::from_utf8(into).unwrap();
+        assert!(text.contains("# TYPE node_b untyped\nnode_b 7\n# HELP node_cpu"), "{text}");
+        assert!(text.contains("# HELP other A file's.\n# TYPE other counter\nother 9\n"), "{text}");
     }
 }

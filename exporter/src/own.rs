@@ -17,6 +17,7 @@ pub(crate) struct Requests {
     ok: AtomicU64,
     bad: AtomicU64,
     busy: AtomicU64,
+    duplicates: AtomicU64,
 }
 
 /// How a request for metrics ended.
@@ -51,7 +52,17 @@ impl Requests {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts series that were left out of an answer because they were given twice.
+    pub(crate) fn count_duplicates(&self, series: usize) {
+        self.duplicates.fetch_add(series as u64, Ordering::Relaxed);
+    }
+
     fn write(&self, out: &mut Families) {
+        out.counter_value(
+            "sightline_exporter_duplicate_series_total",
+            "Series left out of answers because they were given twice, as by a text file that repeats a collector.",
+            self.duplicates.load(Ordering::Relaxed),
+        );
         let in_flight = self.in_flight.load(Ordering::Relaxed);
         out.gauge_value("promhttp_metric_handler_requests_in_flight", "Requests for metrics under way.", in_flight);
         let total = out.counter("promhttp_metric_handler_requests_total", "Requests for metrics, by status code.");

@@ -39,6 +39,8 @@ pub(crate) struct Families {
 
 pub(crate) struct Head {
     pub(crate) kind: Kind,
+    /// Not the exporter's own word but a file's: it gives way to a family of the exporter's with that name.
+    pub(crate) foreign: bool,
     pub(crate) name: Range<u32>,
     pub(crate) help: Range<u32>,
 }
@@ -56,8 +58,23 @@ impl Families {
     /// first declaration's type and help.
     pub(crate) fn declare(&mut self, kind: Kind, name: &str, help: &str) -> Family {
         let (name, help) = (self.push_text(name), self.push_text(help));
-        self.heads.push(Head { kind, name, help });
+        self.heads.push(Head { kind, foreign: false, name, help });
         Family(index(self.heads.len() - 1))
+    }
+
+    /// Declares a family that others have named: when the exporter has one of that name itself, this is left out.
+    pub(crate) fn declare_foreign(&mut self, kind: Kind, name: &str, help: &str) -> Family {
+        let family = self.declare(kind, name, help);
+        self.heads[family.0 as usize].foreign = true;
+        family
+    }
+
+    /// Adds a series of another's as it was rendered there.
+    pub(crate) fn copy(&mut self, family: Family, from: &Families, line: &Line) {
+        let start = index(self.text.len());
+        self.text.extend_from_slice(from.slice(&line.span));
+        let identity_end = start + (line.identity_end - line.span.start);
+        self.lines.push(Line { family: family.0, span: start..index(self.text.len()), identity_end });
     }
 
     pub(crate) fn counter(&mut self, name: &str, help: &str) -> Family {
@@ -121,6 +138,7 @@ impl Families {
         let moved = |range: &Range<u32>| range.start + text..range.end + text;
         self.heads.extend(other.heads.iter().map(|head| Head {
             kind: head.kind,
+            foreign: head.foreign,
             name: moved(&head.name),
             help: moved(&head.help),
         }));

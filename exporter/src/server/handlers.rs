@@ -81,9 +81,7 @@ fn encode(app: &App, families: &mut Families, format: Format, gzip: bool) -> Vec
     }
     let mut text = Vec::new();
     let duplicates = exposition::encode(families, format, &mut text);
-    if duplicates > 0 {
-        tracing::debug!("left out {duplicates} series that were given twice");
-    }
+    app.requests.count_duplicates(duplicates);
     if gzip { compress(&text) } else { text }
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn without_moving_values(text: &str) -> String {
     let own = [
         "process_",
         "promhttp_",
-        "sightline_exporter_build_info",
+        "sightline_exporter_",
         "node_scrape_collector_duration_seconds",
         "node_textfile_mtime_seconds",
     ];
