@@ -31,9 +31,9 @@ mod sockstat;
 mod softnet;
 mod stat;
 mod tapestats;
+mod textfile;
 mod thermal_zone;
 mod time;
-mod textfile;
 mod timex;
 mod udp_queues;
 mod uname;
@@ -82,9 +82,9 @@ pub(crate) const ALL: &[Registration] = &[
     softnet::REGISTRATION,
     stat::REGISTRATION,
     tapestats::REGISTRATION,
+    textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
-    textfile::REGISTRATION,
     timex::REGISTRATION,
     udp_queues::REGISTRATION,
     uname::REGISTRATION,
