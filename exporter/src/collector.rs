@@ -13,6 +13,7 @@ mod rapl;
 mod tapestats;
 mod thermal_zone;
 mod watchdog;
+mod xfs;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) const ALL: &[Registration] = &[
     tapestats::REGISTRATION,
     thermal_zone::REGISTRATION,
     watchdog::REGISTRATION,
+    xfs::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
