@@ -14,6 +14,7 @@ mod tapestats;
 mod thermal_zone;
 mod watchdog;
 mod xfs;
+mod zfs;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[Registration] = &[
     thermal_zone::REGISTRATION,
     watchdog::REGISTRATION,
     xfs::REGISTRATION,
+    zfs::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
