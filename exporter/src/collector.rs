@@ -1,5 +1,6 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod bcache;
 mod dmi;
 mod edac;
 mod fibrechannel;
@@ -27,6 +28,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    bcache::REGISTRATION,
     dmi::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
