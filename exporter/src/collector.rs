@@ -1,6 +1,7 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
 mod bcache;
+mod bcachefs;
 mod dmi;
 mod edac;
 mod fibrechannel;
@@ -29,6 +30,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
     bcache::REGISTRATION,
+    bcachefs::REGISTRATION,
     dmi::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
