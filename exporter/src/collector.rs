@@ -2,6 +2,7 @@
 
 mod bcache;
 mod bcachefs;
+mod btrfs;
 mod dmi;
 mod edac;
 mod fibrechannel;
@@ -31,6 +32,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 pub(crate) const ALL: &[Registration] = &[
     bcache::REGISTRATION,
     bcachefs::REGISTRATION,
+    btrfs::REGISTRATION,
     dmi::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
