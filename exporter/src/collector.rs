@@ -4,6 +4,7 @@ mod bcache;
 mod bcachefs;
 mod btrfs;
 mod dmi;
+mod dmmultipath;
 mod edac;
 mod fibrechannel;
 mod hwmon;
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[Registration] = &[
     bcachefs::REGISTRATION,
     btrfs::REGISTRATION,
     dmi::REGISTRATION,
+    dmmultipath::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
     hwmon::REGISTRATION,
