@@ -5,6 +5,7 @@ mod bcachefs;
 mod btrfs;
 mod dmi;
 mod dmmultipath;
+mod drbd;
 mod edac;
 mod fibrechannel;
 mod hwmon;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[Registration] = &[
     btrfs::REGISTRATION,
     dmi::REGISTRATION,
     dmmultipath::REGISTRATION,
+    drbd::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
     hwmon::REGISTRATION,
