@@ -6,6 +6,7 @@ mod btrfs;
 mod dmi;
 mod dmmultipath;
 mod drbd;
+mod drm;
 mod edac;
 mod fibrechannel;
 mod hwmon;
@@ -38,6 +39,7 @@ pub(crate) const ALL: &[Registration] = &[
     dmi::REGISTRATION,
     dmmultipath::REGISTRATION,
     drbd::REGISTRATION,
+    drm::REGISTRATION,
     edac::REGISTRATION,
     fibrechannel::REGISTRATION,
     hwmon::REGISTRATION,
