@@ -14,6 +14,7 @@ mod infiniband;
 mod loadavg;
 mod mdadm;
 mod nvme;
+mod pcidevice;
 mod powersupplyclass;
 mod rapl;
 mod tapestats;
@@ -47,6 +48,7 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     nvme::REGISTRATION,
+    pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
     rapl::REGISTRATION,
     tapestats::REGISTRATION,
