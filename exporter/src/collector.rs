@@ -4,7 +4,13 @@ mod bonding;
 mod conntrack;
 mod cpu;
 mod cpufreq;
+mod bcache;
+mod bcachefs;
+mod btrfs;
 mod dmi;
+mod dmmultipath;
+mod drbd;
+mod drm;
 mod edac;
 mod entropy;
 mod fibrechannel;
@@ -22,6 +28,7 @@ mod nfs;
 mod nfsd;
 mod nvme;
 mod os;
+mod pcidevice;
 mod powersupplyclass;
 mod pressure;
 mod rapl;
@@ -39,6 +46,8 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod xfs;
+mod zfs;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -55,7 +64,13 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
+    bcache::REGISTRATION,
+    bcachefs::REGISTRATION,
+    btrfs::REGISTRATION,
     dmi::REGISTRATION,
+    dmmultipath::REGISTRATION,
+    drbd::REGISTRATION,
+    drm::REGISTRATION,
     edac::REGISTRATION,
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
@@ -73,6 +88,7 @@ pub(crate) const ALL: &[Registration] = &[
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
     os::REGISTRATION,
+    pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
     rapl::REGISTRATION,
@@ -90,6 +106,8 @@ pub(crate) const ALL: &[Registration] = &[
     uname::REGISTRATION,
     vmstat::REGISTRATION,
     watchdog::REGISTRATION,
+    xfs::REGISTRATION,
+    zfs::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.

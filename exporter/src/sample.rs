@@ -4,7 +4,11 @@
 //! samples cost a few allocations, not a few thousand. What the text formats differ in (headers, order) is left to
 //! [`crate::exposition`].
 
+mod named;
+
 use std::ops::Range;
+
+pub(crate) use named::{NamedFamilies, name_part};
 
 /// The metric type of a family, as the text exposition format spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,10 @@
 mod chip;
 mod sensor;
 
-use std::collections::HashMap;
-
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::filter::Filter;
-use crate::sample::{Families, Family, Kind};
+use crate::sample::{Families, Kind, NamedFamilies};
 use crate::source::{Folder, list};
 use sensor::Sensors;
 
@@ -49,7 +47,7 @@ struct Hwmon {
 impl Collector for Hwmon {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
         let folders = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
-        let mut output = Output::new(out);
+        let mut out = NamedFamilies::new(out);
         for chip in chip::named(&self.class, folders) {
             if !self.chips.accepts(&chip.label) {
                 continue;
@@ -57,52 +55,16 @@ impl Collector for Hwmon {
             // A chip that goes away while it is read costs its own samples only.
             let Ok(sensors) = Sensors::read(&chip.folder) else { continue };
             if let Some(name) = &chip.human_name {
-                output
-                    .named(Kind::Gauge, "node_hwmon_chip_names", &"Names of the chips, as labels; always 1.")
-                    .add(&[("chip", &chip.label), ("chip_name", name)], 1.0);
+                let help = || "Names of the chips, as labels; always 1.".to_owned();
+                let labels = [("chip", chip.label.as_str()), ("chip_name", name)];
+                out.add((Kind::Gauge, "node_hwmon_chip_names"), help, &labels, 1u64);
             }
             for (sensor, properties) in sensors.iter() {
                 if self.sensors.accepts(&format!("{};{sensor}", chip.label)) {
-                    sensor::write(&chip.label, sensor, properties, &mut output);
+                    sensor::write(&chip.label, sensor, properties, &mut out);
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// Families whose names come from the files that are there, each declared once.
-struct Output<'a> {
-    out: &'a mut Families,
-    declared: HashMap<String, Family>,
-}
-
-/// A family to add series to.
-struct Named<'a> {
-    out: &'a mut Families,
-    family: Family,
-}
-
-impl<'a> Output<'a> {
-    fn new(out: &'a mut Families) -> Self {
-        Output { out, declared: HashMap::new() }
-    }
-
-    fn named(&mut self, kind: Kind, name: &str, help: &dyn std::fmt::Display) -> Named<'_> {
-        let family = match self.declared.get(name) {
-            Some(&family) => family,
-            None => {
-                let family = self.out.declare(kind, name, &help.to_string());
-                self.declared.insert(name.to_owned(), family);
-                family
-            }
-        };
-        Named { out: self.out, family }
-    }
-}
-
-impl Named<'_> {
-    fn add(self, labels: &[(&str, &str)], value: f64) {
-        self.out.add(self.family, labels, value);
     }
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
-use crate::sample::Families;
+use crate::sample::{Families, name_part};
 use crate::source::{Folder, ReadError, list};
 
 const ZONE_LABEL: &str = "collector.rapl.enable-zone-label";
@@ -41,7 +41,7 @@ impl Collector for Rapl {
                 labels.push(("rapl_zone", zone));
                 out.counter("node_rapl_joules_total", "Energy a RAPL zone has used, in joules.")
             } else {
-                let family = format!("node_rapl_{}_joules_total", metric_name(zone));
+                let family = format!("node_rapl_{}_joules_total", name_part(zone));
                 out.counter(&family, &format!("Energy the RAPL zone `{zone}` has used, in joules."))
             };
             out.add(family, &labels, joules);
@@ -66,18 +66,6 @@ fn number<'a>(name: &'a str, seen: &mut HashMap<String, u64>) -> (&'a str, u64) 
     (name, index)
 }
 
-/// `text` with one underscore in place of whatever a metric name cannot have.
-fn metric_name(text: &str) -> String {
-    let mut name = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
-        name.push_str(rest[..at].trim_end_matches('_'));
-        name.push('_');
-        rest = rest[at..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    }
-    name + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,13 +78,5 @@ mod tests {
         assert_eq!(number("dram", &mut seen), ("dram", 1));
         assert_eq!(number("package-0-die-1", &mut seen), ("package-0-die-1", 0));
         assert_eq!(number("", &mut seen), ("", 0));
-    }
-
-    #[test]
-    fn a_zone_gives_a_valid_metric_name() {
-        assert_eq!(metric_name("package"), "package");
-        assert_eq!(metric_name("package-0-die-1"), "package_0_die_1");
-        assert_eq!(metric_name("a_ -_b_"), "a_b_");
-        assert_eq!(metric_name("é"), "_");
     }
 }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Output;
 use super::chip::cleaned;
-use crate::sample::Kind;
+use crate::sample::{Kind, NamedFamilies};
 use crate::source::{Folder, ReadError, list, read_label};
 
 /// What a sensor measures or drives: how its files' names begin.
@@ -73,71 +72,57 @@ fn sensor_of(file: &str) -> Option<(String, &str)> {
 }
 
 /// Writes one sensor's series.
-pub(super) fn write(chip: &str, sensor: &str, properties: &Properties, output: &mut Output<'_>) {
+pub(super) fn write(chip: &str, sensor: &str, properties: &Properties, out: &mut NamedFamilies<'_>) {
     let kind = sensor.trim_end_matches(|c: char| c.is_ascii_digit());
-    let own = properties.get("");
+    let own = properties.get("").map(String::as_str);
     if let Some(label) = properties.get("label") {
-        output
-            .named(
-                Kind::Gauge,
-                "node_hwmon_sensor_label",
-                &"A sensor's label, as its driver or firmware says; always 1.",
-            )
-            .add(&[("chip", chip), ("label", label), ("sensor", sensor)], 1.0);
+        let help = || "A sensor's label, as its driver or firmware says; always 1.".to_owned();
+        let labels = [("chip", chip), ("label", label), ("sensor", sensor)];
+        out.add((Kind::Gauge, "node_hwmon_sensor_label"), help, &labels, 1u64);
     }
     let labels = [("chip", chip), ("sensor", sensor)];
+    let mut gauge = |name, help: &str, value: f64| out.add((Kind::Gauge, name), || help.to_owned(), &labels, value);
     match kind {
         "beep_enable" => {
-            let enabled = own.is_some_and(|text| text == "1");
-            output
-                .named(Kind::Gauge, "node_hwmon_beep_enabled", &"1 when the chip may beep.")
-                .add(&labels, f64::from(u8::from(enabled)));
+            let enabled = u8::from(own == Some("1"));
+            gauge("node_hwmon_beep_enabled", "1 when the chip may beep.", enabled.into());
         }
         "vrm" => {
-            single(output, &labels, own, "node_hwmon_voltage_regulator_version", "Version of the VRM standard.", 1.0)
-        }
-        "update_interval" => {
-            let help = "Seconds between two readings that the chip takes.";
-            single(output, &labels, own, "node_hwmon_update_interval_seconds", help, 0.001);
-        }
-        _ => {
-            for (property, text) in properties.iter().filter(|(property, _)| *property != "label") {
-                let Some(value) = number(text) else { continue };
-                if (kind, property.as_str()) == ("freq", "input") {
-                    frequency(output, chip, properties, value);
-                    continue;
-                }
-                let series = Series::of(kind, property, own.is_some());
-                let help = format_args!(
-                    "Hardware monitoring: {kind}, {}.",
-                    if property.is_empty() { "value" } else { property }
-                );
-                output.named(series.kind, &series.name, &help).add(&labels, series.unit.applied(value));
+            if let Some(version) = own.and_then(number) {
+                gauge("node_hwmon_voltage_regulator_version", "Version of the VRM standard.", version);
             }
         }
+        "update_interval" => {
+            if let Some(milliseconds) = own.and_then(number) {
+                let help = "Seconds between two readings that the chip takes.";
+                gauge("node_hwmon_update_interval_seconds", help, milliseconds * 0.001);
+            }
+        }
+        _ => write_properties(chip, sensor, kind, properties, out),
     }
 }
 
-fn single(
-    output: &mut Output<'_>,
-    labels: &[(&str, &str)],
-    text: Option<&String>,
-    name: &str,
-    help: &str,
-    factor: f64,
-) {
-    if let Some(value) = text.and_then(|text| number(text)) {
-        output.named(Kind::Gauge, name, &help).add(labels, value * factor);
+fn write_properties(chip: &str, sensor: &str, kind: &str, properties: &Properties, out: &mut NamedFamilies<'_>) {
+    for (property, text) in properties.iter().filter(|(property, _)| *property != "label") {
+        let Some(value) = number(text) else { continue };
+        if (kind, property.as_str()) == ("freq", "input") {
+            write_frequency(chip, properties, value, out);
+            continue;
+        }
+        let series = Series::of(kind, property, properties.contains_key(""));
+        let shown = if property.is_empty() { "value" } else { property };
+        let help = || format!("Hardware monitoring: {kind}, {shown}.");
+        let labels = [("chip", chip), ("sensor", sensor)];
+        out.add((series.kind, &series.name), help, &labels, series.unit.applied(value));
     }
 }
 
 /// A clock's frequency goes under its label, since the sensors of graphics cards have numbers that say nothing.
-fn frequency(output: &mut Output<'_>, chip: &str, properties: &Properties, hertz: f64) {
+fn write_frequency(chip: &str, properties: &Properties, hertz: f64, out: &mut NamedFamilies<'_>) {
     let Some(label) = properties.get("label") else { return };
     let name = if properties.contains_key("") { "node_hwmon_freq_input_freq_mhz" } else { "node_hwmon_freq_freq_mhz" };
-    output
-        .named(Kind::Gauge, name, &"Frequency of a clock in megahertz.")
-        .add(&[("chip", chip), ("sensor", &cleaned(label))], hertz / 1_000_000.0);
+    let labels = [("chip", chip), ("sensor", &cleaned(label))];
+    out.add((Kind::Gauge, name), || "Frequency of a clock in megahertz.".to_owned(), &labels, hertz / 1_000_000.0);
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -226,7 +211,7 @@ mod tests {
     fn written(sensor: &str, properties: &[(&str, &str)]) -> String {
         let properties = properties.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let mut out = Families::default();
-        write("c", sensor, &properties, &mut Output::new(&mut out));
+        write("c", sensor, &properties, &mut NamedFamilies::new(&mut out));
         out.lines.iter().map(|line| String::from_utf8_lossy(out.slice(&line.span)).into_owned()).collect()
     }
 
