@@ -1,12 +1,12 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod bcache;
+mod bcachefs;
 mod bonding;
+mod btrfs;
 mod conntrack;
 mod cpu;
 mod cpufreq;
-mod bcache;
-mod bcachefs;
-mod btrfs;
 mod dmi;
 mod dmmultipath;
 mod drbd;
@@ -60,13 +60,13 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    bcache::REGISTRATION,
+    bcachefs::REGISTRATION,
     bonding::REGISTRATION,
+    btrfs::REGISTRATION,
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
-    bcache::REGISTRATION,
-    bcachefs::REGISTRATION,
-    btrfs::REGISTRATION,
     dmi::REGISTRATION,
     dmmultipath::REGISTRATION,
     drbd::REGISTRATION,
