@@ -1,6 +1,7 @@
 //! What a handler may reach.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use moka::future::Cache;
@@ -25,6 +26,7 @@ use crate::ui::Ui;
 /// Questions about servers that nobody watches, at a time; more wait.
 const MAX_DETAIL_QUESTIONS: usize = 4;
 const MAX_DETAILS: u64 = 1_000;
+const DETAILS_KEPT: Duration = Duration::from_secs(600);
 
 pub struct App {
     pub config: Arc<Config>,
@@ -41,7 +43,8 @@ pub struct App {
     pub ui: Ui,
     pub started_at: f64,
     answers: Answers,
-    /// Details of servers that nobody watches, by tick and id.
+    /// Details of servers that nobody watches, by the snapshot's instant and id: while Prometheus is away the snapshot
+    /// stays, and so do they.
     details: Cache<(u64, String), Arc<Details>>,
     detail_questions: Semaphore,
 }
@@ -65,7 +68,7 @@ impl App {
         let details = Cache::builder()
             .max_capacity(MAX_DETAILS)
             .eviction_policy(moka::policy::EvictionPolicy::lru())
-            .time_to_live(config.snapshot.interval)
+            .time_to_live(DETAILS_KEPT)
             .build();
         Arc::new(Self {
             config,
@@ -136,7 +139,7 @@ impl App {
             return Ok(Arc::new(details.clone()));
         }
         let (app, published, subject) = (Arc::clone(self), Arc::clone(published), Subject::of(server));
-        let key = (published.number, id.to_owned());
+        let key = (snapshot.at.to_bits(), id.to_owned());
         // In a task of its own: a browser that goes away must not make the next one start over.
         let load = tokio::spawn(async move {
             let asker = Arc::clone(&app);

@@ -15,7 +15,7 @@ use crate::prometheus::{Asker, Error};
 use crate::snapshot::Server;
 use crate::wire::server_detail::{CpuDetail, Disk, Filesystem, Gpu, MemoryDetail, Network, Pressure, Sensor, System};
 
-pub use watched::{Watch, Watched};
+pub use watched::{TooManyWatched, Watch, Watched};
 
 /// What was asked about one server.
 #[derive(Clone, Debug, Default, PartialEq)]

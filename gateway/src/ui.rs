@@ -184,13 +184,13 @@ mod tests {
 
     #[test]
     fn assets_are_kept_and_pages_are_not() {
-        insta::assert_snapshot!(get("/assets/a-1.js", &[(header::ACCEPT_ENCODING, "gzip, deflate, br")]), @"");
-        insta::assert_snapshot!(get("/assets/a-1.js", &[(header::ACCEPT_ENCODING, "gzip, br;q=0")]), @"");
-        insta::assert_snapshot!(get("/assets/a-1.js", &[]), @"");
-        insta::assert_snapshot!(get("/", &[]), @"");
-        insta::assert_snapshot!(get("/servers/web-1.example.com", &[]), @"");
-        insta::assert_snapshot!(get("/assets/gone.js", &[]), @"");
-        insta::assert_snapshot!(get("/favicon.ico", &[]), @"");
+        insta::assert_snapshot!(get("/assets/a-1.js", &[(header::ACCEPT_ENCODING, "gzip, deflate, br")]), @"200 text/javascript; charset=utf-8 public, max-age=31536000, immutable br");
+        insta::assert_snapshot!(get("/assets/a-1.js", &[(header::ACCEPT_ENCODING, "gzip, br;q=0")]), @"200 text/javascript; charset=utf-8 public, max-age=31536000, immutable gzip");
+        insta::assert_snapshot!(get("/assets/a-1.js", &[]), @"200 text/javascript; charset=utf-8 public, max-age=31536000, immutable -");
+        insta::assert_snapshot!(get("/", &[]), @"200 text/html; charset=utf-8 no-cache -");
+        insta::assert_snapshot!(get("/servers/web-1.example.com", &[]), @"200 text/html; charset=utf-8 no-cache -");
+        insta::assert_snapshot!(get("/assets/gone.js", &[]), @"nothing");
+        insta::assert_snapshot!(get("/favicon.ico", &[]), @"nothing");
     }
 
     #[test]

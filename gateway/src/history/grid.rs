@@ -10,7 +10,11 @@ use super::Range;
 
 pub(super) fn to_series(matrix: &[Series<'_>], panel: &Definition, range: Range) -> Vec<PanelSeries> {
     let mut series: Vec<_> = matrix.iter().map(|series| to_one(series, panel, range)).collect();
-    series.sort_by(|a, b| natural(&a.name).cmp(&natural(&b.name)).then_with(|| a.labels.cmp(&b.labels)));
+    let place = |name: &str| panel.order.iter().position(|known| *known == name).unwrap_or(panel.order.len());
+    series.sort_by(|a, b| {
+        let key = |series: &PanelSeries| (place(&series.name), natural(&series.name));
+        key(a).cmp(&key(b)).then_with(|| a.labels.cmp(&b.labels))
+    });
     series
 }
 
@@ -29,8 +33,8 @@ fn to_one(series: &Series<'_>, panel: &Definition, range: Range) -> PanelSeries 
 }
 
 /// Core 10 comes after core 9.
-fn natural(name: &str) -> (u64, &str) {
-    (name.parse().unwrap_or(u64::MAX), name)
+fn natural(name: &str) -> (u64, String) {
+    (name.parse().unwrap_or(u64::MAX), name.to_owned())
 }
 
 #[cfg(test)]

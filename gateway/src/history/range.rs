@@ -108,13 +108,13 @@ mod tests {
 
     #[test]
     fn what_is_refused_says_the_limit() {
-        insta::assert_snapshot!(parse("start=1&end=1&step=1").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=1&end=2&step=0").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=1&end=2&step=-1").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=0&end=11001&step=1").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=NaN&end=2&step=1").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=1&end=1e300&step=1").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("start=1&step=1").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("start=1&end=1&step=1").unwrap_err(), @"`end` is 1; allowed: later than `start`, which is 1");
+        insta::assert_snapshot!(parse("start=1&end=2&step=0").unwrap_err(), @"`step` is `0`; allowed: seconds, or a duration such as `15s`, more than 0");
+        insta::assert_snapshot!(parse("start=1&end=2&step=-1").unwrap_err(), @"`step` is `-1`; allowed: seconds, or a duration such as `15s`, more than 0");
+        insta::assert_snapshot!(parse("start=0&end=11001&step=1").unwrap_err(), @"`step` of 1 s makes 11001 steps from `start` to `end`; allowed: at most 11000, which is 11000 s");
+        insta::assert_snapshot!(parse("start=NaN&end=2&step=1").unwrap_err(), @"`start` is `NaN`; allowed: unix seconds or RFC 3339, from 1970 to 9999");
+        insta::assert_snapshot!(parse("start=1&end=1e300&step=1").unwrap_err(), @"`end` is `1e300`; allowed: unix seconds or RFC 3339, from 1970 to 9999");
+        insta::assert_snapshot!(parse("start=1&step=1").unwrap_err(), @"`end` is missing");
         assert_eq!(parse("start=0&end=11000&step=1").unwrap().points(), 11_001);
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tracing::debug;
 
 use crate::app::App;
-use crate::details::Watch;
+use crate::details::{TooManyWatched, Watch};
 use crate::error::ApiError;
 use crate::metrics::{KindLabels, ReasonLabels};
 use crate::params::shorten;
@@ -46,8 +46,8 @@ struct Subscription {
     /// The client's own words, which its frames repeat.
     name: String,
     resource: Resource,
-    /// Keeps a server's details coming.
-    _watch: Option<Watch>,
+    /// Keeps a server's details coming, from when the server is known.
+    watch: Option<Watch>,
     /// What was sent last.
     sent: Option<Content>,
 }
@@ -81,6 +81,8 @@ pub async fn serve(mut socket: WebSocket, app: Arc<App>, address: SocketAddr, ad
 impl Session {
     async fn run(&mut self) -> End {
         let mut published = self.app.published.clone();
+        // A subscription is answered at once; the frames of this tick are not due again.
+        published.mark_unchanged();
         let draining = self.app.connections.draining.clone();
         let ping_interval = self.app.config.live.ping_interval;
         let mut ping = interval_at(Instant::now() + ping_interval, ping_interval);
@@ -141,7 +143,7 @@ impl Session {
     }
 
     async fn subscribe(&mut self, name: String) -> Result<(), End> {
-        self.subscriptions.retain(|subscription| subscription.name != name);
+        self.forget(&name);
         let limit = self.app.config.live.max_subscriptions;
         if self.subscriptions.len() >= limit {
             return self
@@ -152,18 +154,8 @@ impl Session {
             Ok(resource) => resource,
             Err(error) => return self.fail(Some(&name), &error).await,
         };
-        let watch = match &resource {
-            Resource::Server(id) => match self.app.watched.watch(id) {
-                Ok(watch) => Some(watch),
-                Err(too_many) => {
-                    let message = format!("{} servers are watched; allowed: at most as many", too_many.limit);
-                    return self.fail(Some(&name), &ApiError::Unavailable(message)).await;
-                }
-            },
-            _ => None,
-        };
         self.app.metrics.live.subscriptions.inc();
-        let mut subscription = Subscription { name, resource, _watch: watch, sent: None };
+        let mut subscription = Subscription { name, resource, watch: None, sent: None };
         let newest = self.app.newest();
         let result = self.send_one(&newest, &mut subscription).await;
         self.subscriptions.push(subscription);
@@ -171,26 +163,40 @@ impl Session {
     }
 
     async fn unsubscribe(&mut self, name: &str) -> Result<(), End> {
-        let before = self.subscriptions.len();
-        self.subscriptions.retain(|subscription| subscription.name != name);
-        if self.subscriptions.len() == before {
+        if !self.forget(name) {
             let error = ApiError::NotFound { kind: "subscription", id: shorten(name).into_owned() };
             return self.fail(Some(name), &error).await;
         }
         Ok(())
     }
 
+    /// True when there was such a subscription.
+    fn forget(&mut self, name: &str) -> bool {
+        let before = self.subscriptions.len();
+        self.subscriptions.retain(|subscription| subscription.name != name);
+        let forgotten = before - self.subscriptions.len();
+        self.app.metrics.live.subscriptions.dec_by(forgotten as i64);
+        forgotten > 0
+    }
+
     async fn send_all(&mut self, published: &Arc<Published>) -> Result<(), End> {
         let mut subscriptions = std::mem::take(&mut self.subscriptions);
+        let mut result = Ok(());
         for subscription in &mut subscriptions {
-            self.send_one(published, subscription).await?;
+            result = self.send_one(published, subscription).await;
+            if result.is_err() {
+                break;
+            }
         }
         self.subscriptions = subscriptions;
-        Ok(())
+        result
     }
 
     async fn send_one(&mut self, published: &Arc<Published>, subscription: &mut Subscription) -> Result<(), End> {
         let app = Arc::clone(&self.app);
+        if let Err(error) = watch(&app, published, subscription) {
+            return self.fail(Some(&subscription.name), &error).await;
+        }
         let Frame { content, full, unchanged } =
             app.frames.frame(&app, published, &subscription.name, &subscription.resource).await;
         let (kind, text) = match content {
@@ -249,6 +255,20 @@ impl Session {
         }
         count_end(&self.app, label);
     }
+}
+
+/// A server that somebody subscribed to is watched as soon as there is such a server: what a client made up must not
+/// take the place of one.
+fn watch(app: &App, published: &Published, subscription: &mut Subscription) -> Result<(), ApiError> {
+    let Resource::Server(id) = &subscription.resource else { return Ok(()) };
+    let is_known = published.snapshot.as_ref().is_some_and(|snapshot| snapshot.server(id).is_some());
+    if subscription.watch.is_none() && is_known {
+        let watch = app.watched.watch(id).map_err(|TooManyWatched { limit }| {
+            ApiError::Unavailable(format!("{limit} servers are watched; allowed: at most {limit}"))
+        });
+        subscription.watch = Some(watch?);
+    }
+    Ok(())
 }
 
 impl Drop for Session {

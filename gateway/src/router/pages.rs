@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Uri, header};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -42,11 +42,7 @@ pub(super) async fn ui_or_not_found(
         return Err(not_allowed(&method));
     }
     let response = app.ui.respond(path, &headers).ok_or_else(not_found)?;
-    let mut response = response.map(Body::from);
-    if method == Method::HEAD && response.status() == StatusCode::OK {
-        *response.body_mut() = Body::empty();
-    }
-    Ok(response)
+    Ok(response.map(Body::from))
 }
 
 pub(super) async fn method_not_allowed(method: Method) -> ApiError {

@@ -17,6 +17,8 @@ pub struct Definition {
     pub requires: &'static [&'static str],
     /// The labels that tell its series apart; their values make the series' names.
     pub legend: &'static [&'static str],
+    /// Series of these names come first, in this order.
+    pub order: &'static [&'static str],
     expression: fn(&Scope) -> String,
 }
 
@@ -62,6 +64,7 @@ const PLAIN: Definition = Definition {
     maximum: None,
     requires: &[],
     legend: &[TAG],
+    order: &[],
     expression: |_| String::new(),
 };
 
@@ -77,6 +80,7 @@ pub const PANELS: &[Definition] = &[
         maximum: Some(1.0),
         requires: &["node_cpu_seconds_total"],
         legend: &["mode"],
+        order: &["system", "user", "nice", "iowait", "irq", "softirq", "steal"],
         expression: |s| {
             format!(r#"avg by (mode) (rate(node_cpu_seconds_total{{{},mode!="idle"}}[{}]))"#, s.server, s.window)
         },
@@ -104,6 +108,7 @@ pub const PANELS: &[Definition] = &[
         description: "Mean number of tasks that ran or waited, beside the number of cores.",
         group: "cpu",
         requires: &["node_load1"],
+        order: &["1 minute", "5 minutes", "15 minutes", "cores"],
         expression: |s| {
             let cores = format!(r#"count(node_cpu_seconds_total{{{},mode="idle"}})"#, s.server);
             let load = |minutes: &str| format!("max(node_load{minutes}{{{}}})", s.server);
@@ -119,6 +124,7 @@ pub const PANELS: &[Definition] = &[
         group: "memory",
         stacked: true,
         requires: &["node_memory_MemTotal_bytes"],
+        order: &["used", "buffers", "cached", "free"],
         expression: |s| {
             let of = |field: &str| format!("max(node_memory_{field}_bytes{{{}}})", s.server);
             let (total, free, buffers, cached) = (of("MemTotal"), of("MemFree"), of("Buffers"), of("Cached"));

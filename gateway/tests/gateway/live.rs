@@ -1,0 +1,234 @@
+//! The WebSocket, as a browser uses and misuses it.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::fake::{Fake, Mode};
+use crate::gateway::{Gateway, INTERVAL};
+
+struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client {
+    async fn connect(gateway: &Gateway) -> Self {
+        Self(connect_async(format!("ws://{}/api/v1/live", gateway.address)).await.unwrap().0)
+    }
+
+    async fn send(&mut self, text: impl Into<String>) {
+        self.0.send(Message::text(text.into())).await.unwrap();
+    }
+
+    async fn subscribe(&mut self, resource: &str) -> Value {
+        self.send(json!({ "subscribe": resource }).to_string()).await;
+        self.frame().await
+    }
+
+    async fn message(&mut self) -> Message {
+        loop {
+            let message = timeout(Duration::from_secs(10), self.0.next()).await.expect("a message in time");
+            match message.expect("an open connection").expect("a message") {
+                Message::Ping(_) | Message::Pong(_) => {}
+                message => return message,
+            }
+        }
+    }
+
+    async fn frame(&mut self) -> Value {
+        match self.message().await {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Code and reason.
+    async fn close(&mut self) -> (u16, String) {
+        loop {
+            if let Message::Close(frame) = self.message().await {
+                let frame = frame.expect("a close frame with a code");
+                return (frame.code.into(), frame.reason.to_string());
+            }
+        }
+    }
+}
+
+async fn start(mode: Mode) -> (Fake, Gateway) {
+    let fake = Fake::start(mode, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    (fake, gateway)
+}
+
+/// Without what differs from one moment to the next.
+fn content(mut body: Value) -> Value {
+    for field in ["age_seconds", "at"] {
+        body.as_object_mut().unwrap().remove(field);
+    }
+    body
+}
+
+#[tokio::test]
+async fn a_frame_is_what_get_would_answer() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let mut client = Client::connect(&gateway).await;
+    for resource in [
+        "/api/v1/overview", "/api/v1/servers?sort=-cpu&limit=2", "/api/v1/servers/web-1:9100",
+        "/api/v1/servers/web-1%3A9100", "/api/v1/alerts",
+    ] {
+        let mut client = Client::connect(&gateway).await;
+        let frame = client.subscribe(resource).await;
+        assert_eq!(frame["resource"], resource);
+        assert_eq!(content(frame["body"].clone()), content(gateway.json(resource).await), "{resource}");
+    }
+    assert_eq!(client.subscribe("/api/health").await["body"]["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_frame_comes_on_every_tick_and_is_short_when_nothing_changed() {
+    let (fake, gateway) = start(Mode::Good).await;
+    let mut client = Client::connect(&gateway).await;
+    assert!(client.subscribe("/api/v1/overview").await["body"].is_object());
+    for _ in 0..3 {
+        let frame = client.frame().await;
+        assert_eq!(frame.get("body"), None, "{frame}");
+        assert!(frame["at"].is_number());
+    }
+    fake.set(Mode::Changing);
+    let changed = timeout(INTERVAL * 20, async { while client.frame().await.get("body").is_none() {} }).await;
+    changed.expect("a changed value is sent");
+    client.send(r#"{"unsubscribe":"/api/v1/overview"}"#).await;
+    let silence = timeout(INTERVAL * 4, async { loop { client.frame().await; } }).await;
+    assert!(silence.is_err());
+}
+
+#[tokio::test]
+async fn a_watched_server_is_asked_about_with_the_tick() {
+    let (fake, gateway) = start(Mode::Changing).await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        let mut client = Client::connect(&gateway).await;
+        client.subscribe("/api/v1/servers/web-1:9100").await;
+        client.subscribe("/api/v1/servers/gpu-1:9100").await;
+        clients.push(client);
+    }
+    tokio::time::sleep(INTERVAL * 2).await;
+    fake.take_asked();
+    tokio::time::sleep(INTERVAL * 5).await;
+    let asked = fake.take_asked();
+    let ticks = asked.iter().filter(|it| it.contains("timestamp(up{")).count();
+    let details = asked.iter().filter(|it| it.contains("node_os_info")).count();
+    assert!(ticks >= 2 && details <= ticks + 1, "{ticks} ticks, {details} questions about details");
+}
+
+#[tokio::test]
+async fn garbage_gets_an_error_and_the_connection_lives() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let mut client = Client::connect(&gateway).await;
+    let mut answers = String::new();
+    for garbage in [
+        "garbage", "", "[]", "{}", r#"{"subscribe":1}"#, r#"{"subscribe":"/api/v1/nothing"}"#,
+        r#"{"subscribe":"/api/v1/servers?limit=0"}"#,
+        r#"{"unsubscribe":"/api/v1/alerts"}"#, r#"{"subscribe":"/api/v1/overview","more":1}"#,
+    ] {
+        client.send(garbage).await;
+        answers += &format!("{}\n", client.frame().await);
+    }
+    client.0.send(Message::binary(vec![0, 159, 146, 150])).await.unwrap();
+    answers += &format!("{}\n", client.frame().await);
+    // A subscription to what is not there stays: it may come.
+    answers += &format!("{}\n", client.subscribe("/api/v1/servers/nobody").await);
+    client.send(r#"{"unsubscribe":"/api/v1/servers/nobody"}"#).await;
+    insta::assert_snapshot!(answers, @"");
+    client.send(r#"{"subscribe":"/api/v1/overview"}"#).await;
+    while !client.frame().await["body"].is_object() {}
+}
+
+#[tokio::test]
+async fn a_message_over_4_kib_closes_with_1009() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    for length in [4_097, 20_000, 1_000_000] {
+        let mut client = Client::connect(&gateway).await;
+        client.send("x".repeat(length)).await;
+        assert_eq!(client.close().await, (1009, "a message may have 4096 bytes".to_owned()), "{length}");
+    }
+    let mut client = Client::connect(&gateway).await;
+    client.send("x".repeat(4_096)).await;
+    assert!(client.frame().await["error"].is_object());
+}
+
+#[tokio::test]
+async fn subscriptions_and_connections_are_bounded() {
+    let fake = Fake::start(Mode::Good, 0).await;
+    let gateway = Gateway::start_with(&fake, |config| {
+        config.live.max_subscriptions = 2;
+        config.live.max_connections_per_address = 2;
+        config.live.max_watched_servers = 1;
+    })
+    .await;
+    gateway.settled().await;
+    let (mut first, mut second) = (Client::connect(&gateway).await, Client::connect(&gateway).await);
+    first.subscribe("/api/v1/servers/web-1:9100").await;
+    assert_eq!(second.subscribe("/api/v1/servers/gpu-1:9100").await["error"]["code"], "unavailable");
+    first.send(r#"{"subscribe":"/api/v1/alerts"}"#).await;
+    first.send(r#"{"subscribe":"/api/v1/overview"}"#).await;
+    let refused = async {
+        loop {
+            let frame = first.frame().await;
+            if frame["error"].is_object() {
+                return frame["error"]["error"].clone();
+            }
+        }
+    };
+    let refused = timeout(Duration::from_secs(5), refused).await.unwrap();
+    insta::assert_snapshot!(refused, @r#""there are 2 subscriptions; allowed: at most 2""#);
+
+    let (code, reason) = Client::connect(&gateway).await.close().await;
+    assert_eq!(code, 1013);
+    assert!(serde_json::from_str::<Value>(&reason).unwrap()["retry_after_ms"].as_u64().unwrap() > 0);
+    drop(second);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(Client::connect(&gateway).await.subscribe("/api/v1/alerts").await["body"].is_object());
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_says_when_to_come_back() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let mut client = Client::connect(&gateway).await;
+    client.subscribe("/api/v1/overview").await;
+    gateway.shutdown.cancel();
+    let (code, reason) = client.close().await;
+    assert_eq!(code, 1012);
+    assert!(serde_json::from_str::<Value>(&reason).unwrap()["retry_after_ms"].as_u64().unwrap() > 0);
+    drop(client);
+    timeout(Duration::from_secs(5), gateway.task).await.expect("the gateway stops").unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_read_costs_the_others_nothing() {
+    let fake = Fake::start(Mode::Changing, 300).await;
+    let gateway = Gateway::start_with(&fake, |config| config.live.send_timeout = Duration::from_millis(500)).await;
+    gateway.settled().await;
+    let mut stalled = Client::connect(&gateway).await;
+    stalled.send(r#"{"subscribe":"/api/v1/servers?limit=1000"}"#).await;
+    let mut reader = Client::connect(&gateway).await;
+    reader.subscribe("/api/v1/servers?limit=1000").await;
+    for _ in 0..10 {
+        timeout(INTERVAL * 10, reader.frame()).await.expect("the others get their frames");
+    }
+}
+
+#[tokio::test]
+async fn other_sites_may_not_connect() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let own = format!("http://{}", gateway.address);
+    for (origin, is_allowed) in [("https://evil.example", false), (own.as_str(), true), ("null", false)] {
+        let mut request = format!("ws://{}/api/v1/live", gateway.address).into_client_request().unwrap();
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        assert_eq!(connect_async(request).await.is_ok(), is_allowed, "{origin}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Prometheus away, slow, or wrong: the last good snapshot stays, marked stale, and it heals.
+
+use crate::fake::{Fake, Mode};
+use crate::gateway::Gateway;
+
+#[tokio::test]
+async fn the_last_snapshot_stays_and_says_why_it_is_old() {
+    let fake = Fake::start(Mode::Good, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    let good = gateway.json("/api/v1/overview").await;
+    let mut errors = String::new();
+    for mode in [Mode::Away, Mode::Slow, Mode::Unavailable, Mode::Html, Mode::Half, Mode::Torn] {
+        fake.set(mode);
+        let stale = gateway.until("/api/v1/overview", |it| it["stale"] == true).await;
+        assert_eq!(stale["cpu"], good["cpu"], "{mode:?}");
+        let health = gateway.json("/api/health").await;
+        assert_eq!((&health["status"], &health["dependencies"][0]["status"]), (&"degraded".into(), &"down".into()));
+        errors += &format!("{mode:?}: {}\n", stale["error"].as_str().unwrap());
+        fake.set(Mode::Good);
+        gateway.until("/api/v1/overview", |it| it["stale"] == false && it["error"].is_null()).await;
+    }
+    insta::assert_snapshot!(errors, @r#"
+    Away: Prometheus cannot be reached: connection closed before message completed
+    Slow: Prometheus did not answer within 1.0 s
+    Unavailable: Prometheus answered with status 503: Service Unavailable
+    Html: Prometheus' answer cannot be read: expected value at line 1 column 1, in `<html>Sign in</html>`
+    Half: Prometheus cannot be reached: connection closed before message completed
+    Torn: Prometheus' answer cannot be read: EOF while parsing a string at line 1 column 352, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"sampled_at","job":"node","instance":"web-1:9100","rack":"r1"},"value":[17952161…`
+    "#);
+}
+
+#[tokio::test]
+async fn a_prometheus_that_is_away_at_the_start_is_waited_for() {
+    let fake = Fake::start(Mode::Unavailable, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.until("/api/health", |it| it["dependencies"][0]["status"] == "down").await;
+    insta::assert_snapshot!(gateway.answer("/api/health").await, @r#"
+    503 Service Unavailable
+    {
+      "at": "<now>",
+      "dependencies": [
+        {
+          "error": "Prometheus answered with status 503: Service Unavailable",
+          "latency_seconds": null,
+          "name": "prometheus",
+          "since": "<now>",
+          "status": "down"
+        }
+      ],
+      "snapshot": {
+        "age_seconds": null,
+        "at": null,
+        "servers": 0,
+        "stale": true
+      },
+      "started_at": "<number>",
+      "status": "unavailable",
+      "version": "0.1.0"
+    }
+    "#);
+    insta::assert_snapshot!(gateway.answer("/api/v1/overview").await, @r#"
+    503 Service Unavailable
+    {
+      "code": "upstream",
+      "error": "there is no snapshot yet: Prometheus answered with status 503: Service Unavailable",
+      "parameter": null
+    }
+    "#);
+    insta::assert_snapshot!(gateway.answer("/-/ready").await, @r"
+    503 Service Unavailable
+    there is no snapshot yet
+    ");
+    assert_eq!(gateway.get("/").await.status(), 200);
+    fake.set(Mode::Good);
+    gateway.until("/api/health", |it| it["status"] == "ok").await;
+}
+
+#[tokio::test]
+async fn warnings_are_passed_on() {
+    let fake = Fake::start(Mode::Warnings, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    assert_eq!(gateway.json("/api/v1/overview").await["warnings"], serde_json::json!(["one store is away"]));
+}
+
+#[tokio::test]
+async fn what_is_not_a_number_is_missing() {
+    let fake = Fake::start(Mode::NotANumber, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    let list = gateway.until("/api/v1/servers?filter=web-1", |it| it["matched"] == 1).await;
+    let row = &list["servers"][0];
+    assert_eq!(row["status"], "up");
+    for column in ["cpu_ratio", "load1", "memory_used_bytes", "filesystem", "network_receive_bytes_per_second"] {
+        assert!(row[column].is_null(), "{column} is {}", row[column]);
+    }
+}
+
+#[tokio::test]
+async fn a_tick_asks_at_most_twelve_questions_however_many_servers() {
+    let mut counts = Vec::new();
+    for servers in [0, 300] {
+        let fake = Fake::start(Mode::Good, servers).await;
+        let gateway = Gateway::start(&fake).await;
+        gateway.settled().await;
+        assert_eq!(gateway.json("/api/v1/overview").await["servers"]["total"], servers + 3);
+        let metrics = gateway.get("/metrics").await.text().await.unwrap();
+        let queries = metrics.lines().find_map(|line| line.strip_prefix("sightline_gateway_tick_queries ")).unwrap();
+        let queries: u32 = queries.parse().unwrap();
+        assert!((1..=12).contains(&queries), "{queries} questions");
+        counts.push(queries);
+    }
+    assert_eq!(counts[0], counts[1], "more servers, more questions");
+}
+
+#[tokio::test]
+async fn all_questions_of_a_tick_are_about_one_instant() {
+    let fake = Fake::start(Mode::Good, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    let overview = gateway.json("/api/v1/overview").await;
+    let rows = gateway.json("/api/v1/servers").await;
+    // The fake answers every question with this instant, whatever the clock says.
+    assert_eq!((&overview["at"], &rows["at"]), (&crate::fake::AT.into(), &crate::fake::AT.into()));
+}
