@@ -32,7 +32,7 @@ install_rust() {
   local name=rust-$rust_wanted.0-$rust_arch-unknown-linux-gnu
   local url=https://static.rust-lang.org/dist/$name.tar.xz
   fetch "$url" "$room/rust.tar.xz" && fetch "$url.sha256" "$room/rust.sha256" || return 1
-  (cd "$room" && sed "s| .*|  rust.tar.xz|" rust.sha256 | sha256sum --check --quiet) || return 1
+  printf '%s  %s\n' "$(cut -d ' ' -f 1 "$room/rust.sha256")" "$room/rust.tar.xz" | sha256sum --check --quiet || return 1
   say "Unpacking …"
   tar -C "$room" -xf "$room/rust.tar.xz" || return 1
   "$room/$name/install.sh" --prefix="$tools/rust" --disable-ldconfig \
