@@ -16,6 +16,8 @@ use super::xids::XidLog;
 
 /// Between two looks at whether the last thread has let go of the library.
 const CLOSING_STEP: Duration = Duration::from_millis(5);
+/// How long a scrape waits for what an earlier one has already waited for in vain.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Why there is no connection.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -39,7 +41,10 @@ pub(super) struct Connection {
 enum State {
     Closed,
     /// On a thread of its own, because initialising a wedged driver may take for ever.
-    Opening(Receiver<Result<Opened, Unavailable>>),
+    Opening {
+        opening: Receiver<Result<Opened, Unavailable>>,
+        late: bool,
+    },
     Open(Session),
     /// Until the last thread lets go: NVML counts its users, and would otherwise go on with the old session.
     Closing(Arc<Nvml>),
@@ -68,12 +73,14 @@ impl Connection {
 
     /// The session; a new one when there is none, if the driver gives it before `deadline`.
     pub(super) fn session(&mut self, deadline: Instant) -> Result<&mut Session, Unavailable> {
-        self.finish_closing(deadline)?;
+        let glance = deadline.min(Instant::now() + GLANCE);
+        self.finish_closing(glance)?;
         if let State::Closed = self.state {
-            self.state = State::Opening(open(self.library.clone()));
+            self.state = State::Opening { opening: open(self.library.clone()), late: false };
         }
-        if let State::Opening(opening) = &self.state {
-            let opened = match opening.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        if let State::Opening { opening, late } = &mut self.state {
+            let until = if mem::replace(late, true) { glance } else { deadline };
+            let opened = match opening.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(opened) => opened,
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(Unavailable::Driver("NVML does not initialise".to_owned()));
