@@ -21,6 +21,7 @@ mod infiniband;
 mod ipvs;
 mod kernel_hung;
 mod diskstats;
+mod filesystem;
 mod loadavg;
 mod mdadm;
 mod meminfo;
@@ -85,6 +86,7 @@ pub(crate) const ALL: &[Registration] = &[
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     diskstats::REGISTRATION,
+    filesystem::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
