@@ -20,6 +20,8 @@ mod hwmon;
 mod infiniband;
 mod ipvs;
 mod kernel_hung;
+mod diskstats;
+mod filesystem;
 mod loadavg;
 mod mdadm;
 mod meminfo;
@@ -27,6 +29,8 @@ mod netstat;
 mod nfs;
 mod nfsd;
 mod nvme;
+mod netclass;
+mod netdev;
 mod os;
 mod pcidevice;
 mod powersupplyclass;
@@ -55,6 +59,7 @@ use std::time::Instant;
 
 use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
+use crate::source::netlink::{Link, Links};
 use crate::source::{KeptFile, ReadError, Roots};
 
 /// Every collector, by name.
@@ -80,6 +85,8 @@ pub(crate) const ALL: &[Registration] = &[
     infiniband::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
+    diskstats::REGISTRATION,
+    filesystem::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
@@ -87,6 +94,8 @@ pub(crate) const ALL: &[Registration] = &[
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
+    netclass::REGISTRATION,
+    netdev::REGISTRATION,
     os::REGISTRATION,
     pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
@@ -177,21 +186,34 @@ pub(crate) struct Scrape {
     /// A buffer for reading files into; whoever uses it clears it.
     pub(crate) scratch: Vec<u8>,
     stat: PerScrape,
+    links: Links,
 }
 
 impl Scrape {
     pub(crate) fn new(roots: &Arc<Roots>) -> Self {
-        Scrape { deadline: Instant::now(), scratch: Vec::new(), stat: PerScrape::new(roots, "stat") }
+        Scrape {
+            deadline: Instant::now(),
+            scratch: Vec::new(),
+            stat: PerScrape::new(roots, "stat"),
+            links: Links::new(),
+        }
     }
 
     /// Forgets what was read for the scrape before.
     pub(crate) fn begin(&mut self) {
         self.stat.read = false;
+        self.links.begin();
     }
 
     /// `/proc/stat`, read once for all who need it: with thousands of interrupts one read takes milliseconds.
     pub(crate) fn stat(&mut self) -> Result<&[u8], ReadError> {
         self.stat.get()
+    }
+
+    /// The network interfaces, dumped once for all who need them.
+    pub(crate) fn links(&mut self) -> Result<impl Iterator<Item = Link<'_>>, CollectError> {
+        let deadline = self.deadline;
+        self.links.get(deadline).map_err(|error| CollectError::Failed(format!("cannot list the interfaces: {error}")))
     }
 }
 

@@ -252,6 +252,14 @@ fn write_float(text: &mut Vec<u8>, value: f64) {
     }
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        formatter.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
 macro_rules! value_from {
     ($($from:ty => $variant:ident($wide:ty)),* $(,)?) => {
         $(impl From<$from> for Value {

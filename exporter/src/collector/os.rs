@@ -4,11 +4,9 @@ mod release;
 
 use std::path::PathBuf;
 
-use rustix::fs::Stat;
-
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{self, ReadError};
+use crate::source::{self, FileIdentity, if_present};
 use release::Release;
 
 pub(super) const REGISTRATION: Registration = Registration {
@@ -26,7 +24,7 @@ struct Os {
     /// The first that exists counts.
     paths: [PathBuf; 2],
     /// What the file said, for as long as it is the same file.
-    known: Option<(Identity, Release)>,
+    known: Option<(FileIdentity, Release)>,
 }
 
 impl Collector for Os {
@@ -58,33 +56,11 @@ impl Os {
     }
 }
 
-fn find(paths: &[PathBuf; 2]) -> Result<(&PathBuf, Identity), CollectError> {
+fn find(paths: &[PathBuf; 2]) -> Result<(&PathBuf, FileIdentity), CollectError> {
     for path in paths {
-        match rustix::fs::stat(path) {
-            Ok(stat) => return Ok((path, Identity::of(&stat))),
-            Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {}
-            Err(error) => return Err(ReadError::new(path, error.into()).into()),
+        if let Some(identity) = if_present(FileIdentity::of(path))? {
+            return Ok((path, identity));
         }
     }
     Err(CollectError::no_data(format!("neither {} nor {} exists", paths[0].display(), paths[1].display())))
-}
-
-/// What differs when a file was changed or replaced.
-#[derive(PartialEq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-    size: i64,
-    modified: (i64, i64),
-}
-
-impl Identity {
-    fn of(stat: &Stat) -> Self {
-        Identity {
-            device: stat.st_dev,
-            inode: stat.st_ino,
-            size: stat.st_size,
-            modified: (stat.st_mtime, i64::try_from(stat.st_mtime_nsec).unwrap_or_default()),
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -102,6 +103,17 @@ impl Settings {
     pub(crate) fn number<T: FromStr>(&self, name: &str) -> Result<T, UsageError> {
         let text = self.text(name);
         text.parse().map_err(|_| UsageError::value(name, text, "a whole number that is not negative"))
+    }
+
+    /// A duration as Go writes them, of one unit: `5s`, `250ms`, `1.5m`.
+    pub(crate) fn duration(&self, name: &str) -> Result<Duration, UsageError> {
+        let text = self.text(name);
+        let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+        let unit = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+        let seconds = unit.and_then(|(number, seconds)| Some(number.parse::<f64>().ok()? * seconds));
+        seconds
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .ok_or_else(|| UsageError::value(name, text, "a duration like `5s`, `250ms` or `1.5m`"))
     }
 
     pub(crate) fn one_of(&self, name: &str, allowed: &[&str]) -> Result<&str, UsageError> {

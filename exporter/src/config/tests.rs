@@ -61,6 +61,11 @@ fn wrong_arguments_are_refused_by_name() {
         refused(&["--web.max-requests=-1"]),
         "--web.max-requests: `-1` is not a whole number that is not negative"
     );
+    let timeout = "collector.filesystem.mount-timeout";
+    assert_eq!(
+        refused(&[&format!("--{timeout}=soon")]),
+        format!("--{timeout}: `soon` is not a duration like `5s`, `250ms` or `1.5m`")
+    );
     assert_eq!(refused(&["--collector.perf"]), "--collector.perf: this exporter has no collector `perf`");
     assert!(refused(&["--collector.loadavgg"]).contains("--collector.loadavgg"));
 }

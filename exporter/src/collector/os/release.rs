@@ -62,7 +62,7 @@ impl Release {
     pub(super) fn version(&self) -> Option<f64> {
         let id = self.value("version_id");
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-        let major = digits(id);
+        let major = Some(digits(id)).filter(|&digits| digits > 0)?;
         let minor = id.get(major..).and_then(|rest| rest.strip_prefix('.')).map_or(0, |rest| 1 + digits(rest));
         id.get(..major + minor).and_then(|number| number.parse().ok()).filter(|&version: &f64| version > 0.0)
     }
