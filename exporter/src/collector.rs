@@ -7,6 +7,7 @@ mod btrfs;
 mod conntrack;
 mod cpu;
 mod cpufreq;
+mod diskstats;
 mod dmi;
 mod dmmultipath;
 mod drbd;
@@ -15,22 +16,21 @@ mod edac;
 mod entropy;
 mod fibrechannel;
 mod filefd;
+mod filesystem;
 pub(crate) mod gpu;
 mod hwmon;
 mod infiniband;
 mod ipvs;
 mod kernel_hung;
-mod diskstats;
-mod filesystem;
 mod loadavg;
 mod mdadm;
 mod meminfo;
+mod netclass;
+mod netdev;
 mod netstat;
 mod nfs;
 mod nfsd;
 mod nvme;
-mod netclass;
-mod netdev;
 mod os;
 mod pcidevice;
 mod powersupplyclass;
@@ -72,6 +72,7 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
+    diskstats::REGISTRATION,
     dmi::REGISTRATION,
     dmmultipath::REGISTRATION,
     drbd::REGISTRATION,
@@ -80,22 +81,21 @@ pub(crate) const ALL: &[Registration] = &[
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
+    filesystem::REGISTRATION,
     gpu::REGISTRATION,
     hwmon::REGISTRATION,
     infiniband::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
-    diskstats::REGISTRATION,
-    filesystem::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
+    netclass::REGISTRATION,
+    netdev::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
-    netclass::REGISTRATION,
-    netdev::REGISTRATION,
     os::REGISTRATION,
     pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
