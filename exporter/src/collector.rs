@@ -4,6 +4,7 @@ mod bcache;
 mod bcachefs;
 mod bonding;
 mod btrfs;
+mod buddyinfo;
 mod conntrack;
 mod cpu;
 mod cpufreq;
@@ -64,6 +65,7 @@ pub(crate) const ALL: &[Registration] = &[
     bcachefs::REGISTRATION,
     bonding::REGISTRATION,
     btrfs::REGISTRATION,
+    buddyinfo::REGISTRATION,
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
