@@ -5,6 +5,7 @@ mod bcachefs;
 mod bonding;
 mod btrfs;
 mod buddyinfo;
+mod cgroups;
 mod conntrack;
 mod cpu;
 mod cpufreq;
@@ -66,6 +67,7 @@ pub(crate) const ALL: &[Registration] = &[
     bonding::REGISTRATION,
     btrfs::REGISTRATION,
     buddyinfo::REGISTRATION,
+    cgroups::REGISTRATION,
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
