@@ -14,6 +14,7 @@ mod dmmultipath;
 mod drbd;
 mod drm;
 mod edac;
+mod cpu_vulnerabilities;
 mod entropy;
 mod fibrechannel;
 mod filefd;
@@ -76,6 +77,7 @@ pub(crate) const ALL: &[Registration] = &[
     drbd::REGISTRATION,
     drm::REGISTRATION,
     edac::REGISTRATION,
+    cpu_vulnerabilities::REGISTRATION,
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
