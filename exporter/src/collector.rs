@@ -23,6 +23,7 @@ mod hwmon;
 mod infiniband;
 mod ipvs;
 mod kernel_hung;
+mod ksmd;
 mod loadavg;
 mod mdadm;
 mod meminfo;
@@ -86,6 +87,7 @@ pub(crate) const ALL: &[Registration] = &[
     infiniband::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
+    ksmd::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
