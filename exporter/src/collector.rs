@@ -24,6 +24,7 @@ mod infiniband;
 mod ipvs;
 mod kernel_hung;
 mod ksmd;
+mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
@@ -88,6 +89,7 @@ pub(crate) const ALL: &[Registration] = &[
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     ksmd::REGISTRATION,
+    lnstat::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
