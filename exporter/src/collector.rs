@@ -28,6 +28,7 @@ mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
+mod meminfo_numa;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -93,6 +94,7 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
+    meminfo_numa::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
