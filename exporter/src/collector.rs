@@ -29,6 +29,7 @@ mod loadavg;
 mod mdadm;
 mod meminfo;
 mod meminfo_numa;
+mod mountstats;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -95,6 +96,7 @@ pub(crate) const ALL: &[Registration] = &[
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
     meminfo_numa::REGISTRATION,
+    mountstats::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
