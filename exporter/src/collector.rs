@@ -41,6 +41,7 @@ mod pressure;
 mod rapl;
 mod schedstat;
 mod selinux;
+mod slabinfo;
 mod sockstat;
 mod softnet;
 mod stat;
@@ -108,6 +109,7 @@ pub(crate) const ALL: &[Registration] = &[
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
+    slabinfo::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
