@@ -46,6 +46,7 @@ mod sockstat;
 mod softnet;
 mod stat;
 mod tapestats;
+mod sysctl;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -114,6 +115,7 @@ pub(crate) const ALL: &[Registration] = &[
     softnet::REGISTRATION,
     stat::REGISTRATION,
     tapestats::REGISTRATION,
+    sysctl::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
