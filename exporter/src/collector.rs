@@ -57,6 +57,7 @@ mod vmstat;
 mod watchdog;
 mod xfs;
 mod zfs;
+mod xfrm;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -126,6 +127,7 @@ pub(crate) const ALL: &[Registration] = &[
     watchdog::REGISTRATION,
     xfs::REGISTRATION,
     zfs::REGISTRATION,
+    xfrm::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
