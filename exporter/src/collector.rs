@@ -58,6 +58,7 @@ mod watchdog;
 mod xfs;
 mod zfs;
 mod xfrm;
+mod zoneinfo;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -128,6 +129,7 @@ pub(crate) const ALL: &[Registration] = &[
     xfs::REGISTRATION,
     zfs::REGISTRATION,
     xfrm::REGISTRATION,
+    zoneinfo::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
