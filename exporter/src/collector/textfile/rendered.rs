@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn samples_are_rendered_metric_by_metric() {
-        let file = b"# TYPE h histogram\nh_bucket{a=\"\",le=\"1000000\"} 1\nh_count 2\nh_bucket{a=\"1\",le=\"+Inf\"} 3\n";
+        let file =
+            b"# TYPE h histogram\nh_bucket{a=\"\",le=\"1000000\"} 1\nh_count 2\nh_bucket{a=\"1\",le=\"+Inf\"} 3\n";
         let rendered = Rendered::new(super::super::parser::parse(file).unwrap());
         insta::assert_snapshot!(String::from_utf8(rendered.series.text).unwrap(), @r#"
         hh_bucket{a="",le="1e+06"} 1
