@@ -14,7 +14,7 @@ pub(super) const REGISTRATION: Registration = Registration {
 
 const FILE: &str = "net/xfrm_stat";
 
-/// What is exposed, by the kernel's name; see Documentation/networking/xfrm_proc.rst.
+/// What is exposed, by the kernel's name; see `Documentation/networking/xfrm_proc.rst`.
 #[rustfmt::skip]
 const COUNTERS: [(&str, &str, &str); 28] = [
     ("XfrmInError", "in_error", "Packets received with an error that no other counter tells."),

@@ -63,9 +63,11 @@ const OPERATIONS: [(&str, &str); 8] = [
 /// From here on they are milliseconds.
 const FIRST_TIME: usize = 5;
 
+type Count = fn(&Transport<'_>) -> u64;
+
 /// After `node_mountstats_nfs_transport_`; those that count end in `_total`.
 #[rustfmt::skip]
-const TRANSPORT: [(&str, &str, fn(&Transport<'_>) -> u64); 10] = [
+const TRANSPORT: [(&str, &str, Count); 10] = [
     ("bind_total", "Times that a connection was made from scratch.", |it| it.binds),
     ("connect_total", "Connections made to the server.", |it| it.connects),
     ("idle_time_seconds", "How long nothing was sent or received, in seconds.", |it| it.idle_seconds % FLOAT_EXACT),
