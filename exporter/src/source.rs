@@ -1,7 +1,9 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
 mod folder;
+mod identity;
 mod kept;
+pub(crate) mod netlink;
 pub(crate) mod text;
 
 use std::fs::File;
@@ -9,6 +11,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use folder::Folder;
+pub(crate) use identity::FileIdentity;
 pub(crate) use kept::{KeptFile, is_sysfs};
 
 /// No file that a collector reads whole comes near this; what is larger is refused rather than held in memory.
