@@ -4,6 +4,8 @@ mod bcache;
 mod bcachefs;
 mod bonding;
 mod btrfs;
+mod buddyinfo;
+mod cgroups;
 mod conntrack;
 mod cpu;
 mod cpufreq;
@@ -13,6 +15,7 @@ mod dmmultipath;
 mod drbd;
 mod drm;
 mod edac;
+mod cpu_vulnerabilities;
 mod entropy;
 mod fibrechannel;
 mod filefd;
@@ -22,11 +25,15 @@ mod hwmon;
 mod infiniband;
 mod ipvs;
 mod kernel_hung;
+mod ksmd;
+mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
 mod netclass;
 mod netdev;
+mod meminfo_numa;
+mod mountstats;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -38,10 +45,12 @@ mod pressure;
 mod rapl;
 mod schedstat;
 mod selinux;
+mod slabinfo;
 mod sockstat;
 mod softnet;
 mod stat;
 mod tapestats;
+mod sysctl;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -52,6 +61,8 @@ mod vmstat;
 mod watchdog;
 mod xfs;
 mod zfs;
+mod xfrm;
+mod zoneinfo;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -69,6 +80,8 @@ pub(crate) const ALL: &[Registration] = &[
     bcachefs::REGISTRATION,
     bonding::REGISTRATION,
     btrfs::REGISTRATION,
+    buddyinfo::REGISTRATION,
+    cgroups::REGISTRATION,
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
@@ -78,6 +91,7 @@ pub(crate) const ALL: &[Registration] = &[
     drbd::REGISTRATION,
     drm::REGISTRATION,
     edac::REGISTRATION,
+    cpu_vulnerabilities::REGISTRATION,
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
@@ -87,11 +101,15 @@ pub(crate) const ALL: &[Registration] = &[
     infiniband::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
+    ksmd::REGISTRATION,
+    lnstat::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
     netclass::REGISTRATION,
     netdev::REGISTRATION,
+    meminfo_numa::REGISTRATION,
+    mountstats::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
@@ -103,10 +121,12 @@ pub(crate) const ALL: &[Registration] = &[
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
+    slabinfo::REGISTRATION,
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
     tapestats::REGISTRATION,
+    sysctl::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
@@ -117,6 +137,8 @@ pub(crate) const ALL: &[Registration] = &[
     watchdog::REGISTRATION,
     xfs::REGISTRATION,
     zfs::REGISTRATION,
+    xfrm::REGISTRATION,
+    zoneinfo::REGISTRATION,
 ];
 
 /// What the exporter knows of a collector before there is one.
