@@ -8,6 +8,7 @@ mod buddyinfo;
 mod cgroups;
 mod conntrack;
 mod cpu;
+mod cpu_vulnerabilities;
 mod cpufreq;
 mod diskstats;
 mod dmi;
@@ -15,7 +16,6 @@ mod dmmultipath;
 mod drbd;
 mod drm;
 mod edac;
-mod cpu_vulnerabilities;
 mod entropy;
 mod fibrechannel;
 mod filefd;
@@ -30,10 +30,10 @@ mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
-mod netclass;
-mod netdev;
 mod meminfo_numa;
 mod mountstats;
+mod netclass;
+mod netdev;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -49,8 +49,8 @@ mod slabinfo;
 mod sockstat;
 mod softnet;
 mod stat;
-mod tapestats;
 mod sysctl;
+mod tapestats;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -59,9 +59,9 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod xfrm;
 mod xfs;
 mod zfs;
-mod xfrm;
 mod zoneinfo;
 
 use std::borrow::Cow;
@@ -84,6 +84,7 @@ pub(crate) const ALL: &[Registration] = &[
     cgroups::REGISTRATION,
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
+    cpu_vulnerabilities::REGISTRATION,
     cpufreq::REGISTRATION,
     diskstats::REGISTRATION,
     dmi::REGISTRATION,
@@ -91,7 +92,6 @@ pub(crate) const ALL: &[Registration] = &[
     drbd::REGISTRATION,
     drm::REGISTRATION,
     edac::REGISTRATION,
-    cpu_vulnerabilities::REGISTRATION,
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
@@ -106,10 +106,10 @@ pub(crate) const ALL: &[Registration] = &[
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
-    netclass::REGISTRATION,
-    netdev::REGISTRATION,
     meminfo_numa::REGISTRATION,
     mountstats::REGISTRATION,
+    netclass::REGISTRATION,
+    netdev::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
@@ -125,8 +125,8 @@ pub(crate) const ALL: &[Registration] = &[
     sockstat::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
-    tapestats::REGISTRATION,
     sysctl::REGISTRATION,
+    tapestats::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
@@ -135,9 +135,9 @@ pub(crate) const ALL: &[Registration] = &[
     uname::REGISTRATION,
     vmstat::REGISTRATION,
     watchdog::REGISTRATION,
+    xfrm::REGISTRATION,
     xfs::REGISTRATION,
     zfs::REGISTRATION,
-    xfrm::REGISTRATION,
     zoneinfo::REGISTRATION,
 ];
 
