@@ -55,6 +55,7 @@ use std::time::Instant;
 
 use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
+use crate::source::bus::BusError;
 use crate::source::{KeptFile, ReadError, Roots};
 
 /// Every collector, by name.
@@ -148,6 +149,8 @@ pub(crate) enum CollectError {
     NoData(Cow<'static, str>),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// A file does not have the form the kernel documents.
     #[error("{file}: {problem}")]
     Parse { file: Cow<'static, str>, problem: String },
