@@ -21,6 +21,7 @@ mod infiniband;
 mod ipvs;
 mod kernel_hung;
 mod loadavg;
+mod logind;
 mod mdadm;
 mod meminfo;
 mod netstat;
@@ -82,6 +83,7 @@ pub(crate) const ALL: &[Registration] = &[
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     loadavg::REGISTRATION,
+    logind::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
     netstat::REGISTRATION,
