@@ -28,6 +28,7 @@ mod kernel_hung;
 mod ksmd;
 mod lnstat;
 mod loadavg;
+mod logind;
 mod mdadm;
 mod meminfo;
 mod meminfo_numa;
@@ -50,6 +51,7 @@ mod sockstat;
 mod softnet;
 mod stat;
 mod sysctl;
+mod systemd;
 mod tapestats;
 mod textfile;
 mod thermal_zone;
@@ -71,6 +73,7 @@ use std::time::Instant;
 use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
 use crate::source::netlink::{Link, Links};
+use crate::source::bus::BusError;
 use crate::source::{KeptFile, ReadError, Roots};
 
 /// Every collector, by name.
@@ -104,6 +107,7 @@ pub(crate) const ALL: &[Registration] = &[
     ksmd::REGISTRATION,
     lnstat::REGISTRATION,
     loadavg::REGISTRATION,
+    logind::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
     meminfo_numa::REGISTRATION,
@@ -126,6 +130,7 @@ pub(crate) const ALL: &[Registration] = &[
     softnet::REGISTRATION,
     stat::REGISTRATION,
     sysctl::REGISTRATION,
+    systemd::REGISTRATION,
     tapestats::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
@@ -179,6 +184,8 @@ pub(crate) enum CollectError {
     NoData(Cow<'static, str>),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// A file does not have the form the kernel documents.
     #[error("{file}: {problem}")]
     Parse { file: Cow<'static, str>, problem: String },

@@ -18,7 +18,7 @@ use crate::source::Roots;
 
 pub(crate) use flag::Flag;
 pub(crate) use listen::Listen;
-pub(crate) use settings::{Settings, UsageError};
+pub(crate) use settings::{Settings, UsageError, pattern};
 
 /// What the arguments ask for.
 pub(crate) enum Invocation {

@@ -1,5 +1,6 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
+pub(crate) mod bus;
 mod folder;
 mod identity;
 mod kept;

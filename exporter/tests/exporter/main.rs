@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod gpu;
+mod bus;
 mod http;
 mod support;
 mod trees;

@@ -1,5 +1,6 @@
 //! An exporter of a test's own: started on a free port, asked over HTTP, ended with the test.
 
+pub(crate) mod bus;
 pub(crate) mod kubelet;
 pub(crate) mod nvml;
 pub(crate) mod tree;

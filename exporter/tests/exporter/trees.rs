@@ -22,6 +22,8 @@ fn every_recorded_machine_gives_the_recorded_text() {
     for path in paths {
         let tree = tree::unpack(&std::fs::read_to_string(&path).unwrap());
         let text = without_moving_values(&Exporter::on_tree(&tree).metrics());
+        // Some labels are paths, and the tree is elsewhere each time.
+        let text = text.replace(&tree.folder.path().display().to_string(), "/tree");
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         beside.bind(|| insta::assert_snapshot!(name, text));
     }
