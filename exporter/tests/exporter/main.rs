@@ -3,8 +3,8 @@
 // It is always a test; this tells clippy that `unwrap` is fine also in what the tests share.
 #![cfg(test)]
 
-mod gpu;
 mod bus;
+mod gpu;
 mod http;
 mod support;
 mod trees;
