@@ -300,7 +300,7 @@ fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
         row.temperature_celsius = Some(value);
         return;
     }
-    let gpu = row.gpu.get_or_insert_with(|| GpuSummary {
+    let gpu = row.gpu.get_or_insert(GpuSummary {
         count: 0,
         utilization_ratio: None,
         memory_used_bytes: None,

@@ -80,7 +80,7 @@ pub struct LiveFailure<'a> {
 pub enum LiveBody {
     Overview(Overview),
     Servers(ServerList),
-    Server(ServerDetail),
+    Server(Box<ServerDetail>),
     Alerts(AlertList),
     Health(Health),
 }

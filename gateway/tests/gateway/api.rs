@@ -13,13 +13,246 @@ async fn gateway() -> (Fake, Gateway) {
 #[tokio::test]
 async fn overview_sums_what_is_fresh() {
     let (_fake, gateway) = gateway().await;
-    insta::assert_snapshot!(gateway.answer("/api/v1/overview").await, @"");
+    insta::assert_snapshot!(gateway.answer("/api/v1/overview").await, @r#"
+    200 OK
+    {
+      "age_seconds": "<number>",
+      "alerts": {
+        "firing": 1,
+        "pending": 1
+      },
+      "at": 1795216105.0,
+      "cpu": {
+        "cores": 4.0,
+        "used_ratio": 0.25
+      },
+      "disk": {
+        "read_bytes_per_second": 512.0,
+        "written_bytes_per_second": null
+      },
+      "distribution": {
+        "cpu_ratio": [
+          0,
+          0,
+          1,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0
+        ],
+        "filesystem_ratio": [
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          1,
+          0
+        ],
+        "memory_ratio": [
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          1,
+          0,
+          0,
+          0
+        ]
+      },
+      "error": null,
+      "filesystem": {
+        "size_bytes": 100.0,
+        "used_bytes": 80.0
+      },
+      "gpu": null,
+      "interval_seconds": 0.2,
+      "memory": {
+        "total_bytes": 1000.0,
+        "used_bytes": 600.0
+      },
+      "network": {
+        "receive_bytes_per_second": 2048.5,
+        "transmit_bytes_per_second": null
+      },
+      "servers": {
+        "down": 1,
+        "stale": 1,
+        "total": 3,
+        "up": 1
+      },
+      "stale": false,
+      "warnings": [],
+      "worst": {
+        "cpu": [
+          {
+            "id": "web-1:9100",
+            "name": "web-1",
+            "value": 0.25
+          }
+        ],
+        "filesystem": [
+          {
+            "id": "web-1:9100",
+            "name": "web-1",
+            "value": 0.84
+          }
+        ],
+        "gpu_temperature": [],
+        "memory": [
+          {
+            "id": "web-1:9100",
+            "name": "web-1",
+            "value": 0.6
+          }
+        ]
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn servers_are_listed_with_the_worst_first() {
     let (_fake, gateway) = gateway().await;
-    insta::assert_snapshot!(gateway.answer("/api/v1/servers").await, @"");
+    insta::assert_snapshot!(gateway.answer("/api/v1/servers").await, @r#"
+    200 OK
+    {
+      "age_seconds": "<number>",
+      "at": 1795216105.0,
+      "interval_seconds": 0.2,
+      "limit": 100,
+      "matched": 3,
+      "offset": 0,
+      "servers": [
+        {
+          "alerts": {
+            "firing": 1,
+            "pending": 0
+          },
+          "cores": null,
+          "cpu_ratio": null,
+          "disk_read_bytes_per_second": null,
+          "disk_written_bytes_per_second": null,
+          "extra": {},
+          "filesystem": null,
+          "gpu": null,
+          "id": "web-2:9100",
+          "instance": "web-2:9100",
+          "job": "node",
+          "labels": {
+            "rack": "r1"
+          },
+          "load1": null,
+          "load15": null,
+          "load5": null,
+          "memory_total_bytes": null,
+          "memory_used_bytes": null,
+          "name": "web-2",
+          "network_receive_bytes_per_second": null,
+          "network_transmit_bytes_per_second": null,
+          "sampled_at": 1795216104.5,
+          "status": "down",
+          "status_reason": "Get \"http://web-2:9100/metrics\": dial tcp: connection refused",
+          "status_since": 1795215805.0,
+          "swap_total_bytes": null,
+          "swap_used_bytes": null,
+          "temperature_celsius": null,
+          "uptime_seconds": null
+        },
+        {
+          "alerts": {
+            "firing": 0,
+            "pending": 1
+          },
+          "cores": null,
+          "cpu_ratio": 0.95,
+          "disk_read_bytes_per_second": null,
+          "disk_written_bytes_per_second": null,
+          "extra": {},
+          "filesystem": null,
+          "gpu": {
+            "count": 2,
+            "memory_total_bytes": 4294967296.0,
+            "memory_used_bytes": 1073741824.0,
+            "power_watts": 700.5,
+            "temperature_celsius": 71.0,
+            "utilization_ratio": 1.0
+          },
+          "id": "gpu-1:9100",
+          "instance": "gpu-1:9100",
+          "job": "node",
+          "labels": {},
+          "load1": null,
+          "load15": null,
+          "load5": null,
+          "memory_total_bytes": null,
+          "memory_used_bytes": null,
+          "name": "gpu-1",
+          "network_receive_bytes_per_second": null,
+          "network_transmit_bytes_per_second": null,
+          "sampled_at": 1795216045.0,
+          "status": "stale",
+          "status_reason": "no sample for 60 s; it is scraped every 5 s",
+          "status_since": 1795216045.0,
+          "swap_total_bytes": null,
+          "swap_used_bytes": null,
+          "temperature_celsius": null,
+          "uptime_seconds": null
+        },
+        {
+          "alerts": {
+            "firing": 0,
+            "pending": 0
+          },
+          "cores": 4.0,
+          "cpu_ratio": 0.25,
+          "disk_read_bytes_per_second": 512.0,
+          "disk_written_bytes_per_second": null,
+          "extra": {},
+          "filesystem": {
+            "available_bytes": 15.0,
+            "device": "/dev/sda1",
+            "mountpoint": "/",
+            "size_bytes": 100.0,
+            "used_ratio": 0.84
+          },
+          "gpu": null,
+          "id": "web-1:9100",
+          "instance": "web-1:9100",
+          "job": "node",
+          "labels": {
+            "rack": "r1"
+          },
+          "load1": 0.5,
+          "load15": null,
+          "load5": null,
+          "memory_total_bytes": 1000.0,
+          "memory_used_bytes": 600.0,
+          "name": "web-1",
+          "network_receive_bytes_per_second": 2048.5,
+          "network_transmit_bytes_per_second": null,
+          "sampled_at": 1795216103.5,
+          "status": "up",
+          "status_reason": null,
+          "status_since": null,
+          "swap_total_bytes": null,
+          "swap_used_bytes": null,
+          "temperature_celsius": 48.0,
+          "uptime_seconds": 3600.0
+        }
+      ],
+      "stale": false,
+      "total": 3
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -27,39 +260,272 @@ async fn servers_are_filtered_sorted_and_paged() {
     let (_fake, gateway) = gateway().await;
     let mut pages = String::new();
     for query in [
-        "sort=name", "sort=-name", "sort=cpu", "sort=-cpu", "filter=status:down", "filter=rack:r1", "filter=!web",
-        "filter=WEB+cpu%3E0.2", "filter=gpu.temperature%3E%3D71", "filter=cpu%3C0.3", "limit=1&offset=1", "offset=9",
+        "sort=name",
+        "sort=-name",
+        "sort=cpu",
+        "sort=-cpu",
+        "filter=status:down",
+        "filter=rack:r1",
+        "filter=!web",
+        "filter=WEB+cpu%3E0.2",
+        "filter=gpu.temperature%3E%3D71",
+        "filter=cpu%3C0.3",
+        "limit=1&offset=1",
+        "offset=9",
     ] {
         let page = gateway.json(&format!("/api/v1/servers?{query}")).await;
         let names: Vec<_> = page["servers"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
         pages += &format!("{query}: {} of {}, {} match\n", names.join(" "), page["total"], page["matched"]);
     }
-    insta::assert_snapshot!(pages, @"");
+    insta::assert_snapshot!(pages, @r"
+    sort=name: gpu-1 web-1 web-2 of 3, 3 match
+    sort=-name: web-2 web-1 gpu-1 of 3, 3 match
+    sort=cpu: web-1 gpu-1 web-2 of 3, 3 match
+    sort=-cpu: gpu-1 web-1 web-2 of 3, 3 match
+    filter=status:down: web-2 of 3, 1 match
+    filter=rack:r1: web-2 web-1 of 3, 2 match
+    filter=!web: gpu-1 of 3, 1 match
+    filter=WEB+cpu%3E0.2: web-1 of 3, 1 match
+    filter=gpu.temperature%3E%3D71: gpu-1 of 3, 1 match
+    filter=cpu%3C0.3: web-1 of 3, 1 match
+    limit=1&offset=1: gpu-1 of 3, 3 match
+    offset=9:  of 3, 3 match
+    ");
 }
 
 #[tokio::test]
 async fn one_server_has_everything() {
     let (_fake, gateway) = gateway().await;
-    insta::assert_snapshot!(gateway.answer("/api/v1/servers/web-1:9100").await, @"");
+    insta::assert_snapshot!(gateway.answer("/api/v1/servers/web-1:9100").await, @r#"
+    200 OK
+    {
+      "age_seconds": "<number>",
+      "alerts": [],
+      "at": 1795216105.0,
+      "cpu": {
+        "modes": {
+          "idle": 0.75,
+          "user": 0.25
+        },
+        "per_core": [
+          0.5,
+          null,
+          0.0
+        ]
+      },
+      "disks": [
+        {
+          "busy_ratio": null,
+          "device": "sda",
+          "read_bytes_per_second": 512.0,
+          "reads_per_second": null,
+          "writes_per_second": null,
+          "written_bytes_per_second": null
+        }
+      ],
+      "filesystems": [
+        {
+          "available_bytes": 15.0,
+          "device": "/dev/sda1",
+          "device_error": null,
+          "fstype": "ext4",
+          "inodes_used_ratio": null,
+          "mountpoint": "/",
+          "read_only": false,
+          "size_bytes": 100.0,
+          "used_ratio": 0.8421052631578947
+        }
+      ],
+      "gpus": [],
+      "interval_seconds": 0.2,
+      "memory": {
+        "available_bytes": 400.0,
+        "buffers_bytes": null,
+        "cached_bytes": null,
+        "free_bytes": null,
+        "swap_free_bytes": null,
+        "swap_total_bytes": null,
+        "total_bytes": 1000.0
+      },
+      "networks": [
+        {
+          "device": "eth0",
+          "drops_per_second": null,
+          "errors_per_second": 0.75,
+          "receive_bytes_per_second": null,
+          "speed_bytes_per_second": null,
+          "transmit_bytes_per_second": null,
+          "up": true
+        }
+      ],
+      "pressure": {
+        "cpu_some_ratio": null,
+        "io_full_ratio": null,
+        "io_some_ratio": 0.125,
+        "memory_full_ratio": null,
+        "memory_some_ratio": null
+      },
+      "sensors": [
+        {
+          "chip": "coretemp",
+          "label": "Package",
+          "sensor": "temp1",
+          "temperature_celsius": 48.0
+        }
+      ],
+      "server": {
+        "alerts": {
+          "firing": 0,
+          "pending": 0
+        },
+        "cores": 4.0,
+        "cpu_ratio": 0.25,
+        "disk_read_bytes_per_second": 512.0,
+        "disk_written_bytes_per_second": null,
+        "extra": {},
+        "filesystem": {
+          "available_bytes": 15.0,
+          "device": "/dev/sda1",
+          "mountpoint": "/",
+          "size_bytes": 100.0,
+          "used_ratio": 0.84
+        },
+        "gpu": null,
+        "id": "web-1:9100",
+        "instance": "web-1:9100",
+        "job": "node",
+        "labels": {
+          "rack": "r1"
+        },
+        "load1": 0.5,
+        "load15": null,
+        "load5": null,
+        "memory_total_bytes": 1000.0,
+        "memory_used_bytes": 600.0,
+        "name": "web-1",
+        "network_receive_bytes_per_second": 2048.5,
+        "network_transmit_bytes_per_second": null,
+        "sampled_at": 1795216103.5,
+        "status": "up",
+        "status_reason": null,
+        "status_since": null,
+        "swap_total_bytes": null,
+        "swap_used_bytes": null,
+        "temperature_celsius": 48.0,
+        "uptime_seconds": 3600.0
+      },
+      "stale": false,
+      "system": {
+        "architecture": "x86_64",
+        "boot_time": null,
+        "cpu_model": "EPYC",
+        "hostname": "web-1",
+        "kernel": "6.1.0",
+        "os": "Debian GNU/Linux 12 (bookworm)"
+      }
+    }
+    "#);
     let gpus = gateway.json("/api/v1/servers/gpu-1%3A9100").await["gpus"].to_string();
-    insta::assert_snapshot!(gpus, @"");
+    insta::assert_snapshot!(gpus, @r#"[{"gpu":"9","memory_total_bytes":4294967296.0,"memory_used_bytes":1073741824.0,"name":"H200","power_limit_watts":null,"power_watts":null,"temperature_celsius":null,"utilization_ratio":0.5,"uuid":"GPU-a"},{"gpu":"10","memory_total_bytes":null,"memory_used_bytes":null,"name":null,"power_limit_watts":null,"power_watts":null,"temperature_celsius":null,"utilization_ratio":1.0,"uuid":"GPU-b"}]"#);
 }
 
 #[tokio::test]
 async fn alerts_name_their_server() {
     let (_fake, gateway) = gateway().await;
-    insta::assert_snapshot!(gateway.answer("/api/v1/alerts").await, @"");
+    insta::assert_snapshot!(gateway.answer("/api/v1/alerts").await, @r#"
+    200 OK
+    {
+      "age_seconds": "<number>",
+      "alerts": [
+        {
+          "annotations": {
+            "summary": "web-2:9100 is down"
+          },
+          "expression": "up == 0",
+          "labels": {
+            "alertname": "InstanceDown",
+            "instance": "web-2:9100",
+            "job": "node",
+            "severity": "critical"
+          },
+          "name": "InstanceDown",
+          "server": "web-2:9100",
+          "severity": "critical",
+          "since": 1795215805.0,
+          "state": "firing",
+          "value": 0.0
+        },
+        {
+          "annotations": {},
+          "expression": "instance:node_cpu_utilization:ratio > 0.9",
+          "labels": {
+            "alertname": "CpuBusy",
+            "instance": "gpu-1:9100",
+            "job": "node",
+            "severity": "warning"
+          },
+          "name": "CpuBusy",
+          "server": "gpu-1:9100",
+          "severity": "warning",
+          "since": 1795216045.0,
+          "state": "pending",
+          "value": 0.95
+        }
+      ],
+      "at": 1795216105.0,
+      "stale": false
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_panel_is_a_grid_with_gaps() {
     let (fake, gateway) = gateway().await;
     let path = "/api/v1/servers/web-1:9100/panels/cpu?start=100&end=125&step=10s";
-    insta::assert_snapshot!(gateway.answer(path).await, @"");
+    insta::assert_snapshot!(gateway.answer(path).await, @r#"
+    200 OK
+    {
+      "end": 125.0,
+      "panel": "cpu",
+      "series": [
+        {
+          "labels": {
+            "mode": "system"
+          },
+          "name": "system",
+          "values": [
+            null,
+            0.125,
+            null
+          ]
+        },
+        {
+          "labels": {
+            "mode": "user"
+          },
+          "name": "user",
+          "values": [
+            0.25,
+            0.5,
+            null
+          ]
+        }
+      ],
+      "server": "web-1:9100",
+      "start": 100.0,
+      "step": 10.0,
+      "warnings": [
+        "one store is away"
+      ]
+    }
+    "#);
     fake.take_asked();
     gateway.answer(path).await;
     let asked = fake.take_asked();
-    assert!(!asked.iter().any(|it| it.starts_with("/api/v1/query_range")), "a remembered panel is asked again: {asked:?}");
+    assert!(
+        !asked.iter().any(|it| it.starts_with("/api/v1/query_range")),
+        "a remembered panel is asked again: {asked:?}"
+    );
 }
 
 #[tokio::test]
@@ -78,15 +544,44 @@ async fn the_catalogue_has_every_panel_of_the_contract() {
     let (_fake, gateway) = gateway().await;
     let catalogue = gateway.json("/api/v1/panels").await;
     let ids: Vec<_> = catalogue["panels"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(ids.join(" "), @"");
+    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load memory swap pressure disk_throughput disk_iops disk_busy filesystem network network_errors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
 }
 
 #[tokio::test]
 async fn health_names_each_dependency() {
     let (_fake, gateway) = gateway().await;
-    insta::assert_snapshot!(gateway.answer("/api/health").await, @"");
-    insta::assert_snapshot!(gateway.answer("/-/healthy").await, @"");
-    insta::assert_snapshot!(gateway.answer("/-/ready").await, @"");
+    insta::assert_snapshot!(gateway.answer("/api/health").await, @r#"
+    200 OK
+    {
+      "at": "<now>",
+      "dependencies": [
+        {
+          "error": null,
+          "latency_seconds": "<number>",
+          "name": "prometheus",
+          "since": "<now>",
+          "status": "up"
+        }
+      ],
+      "snapshot": {
+        "age_seconds": "<number>",
+        "at": 1795216105.0,
+        "servers": 3,
+        "stale": false
+      },
+      "started_at": "<number>",
+      "status": "ok",
+      "version": "0.1.0"
+    }
+    "#);
+    insta::assert_snapshot!(gateway.answer("/-/healthy").await, @r"
+    200 OK
+    the gateway is healthy
+    ");
+    insta::assert_snapshot!(gateway.answer("/-/ready").await, @r"
+    200 OK
+    the gateway is ready
+    ");
 }
 
 #[tokio::test]

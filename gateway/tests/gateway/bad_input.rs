@@ -91,8 +91,8 @@ async fn a_wrong_method_names_the_allowed_ones() {
     let gateway = Gateway::start(&fake).await;
     let response = gateway.send(|client, base| client.post(base + "/api/v1/overview")).await;
     let (status, allow) = (response.status(), response.headers()["allow"].clone());
-    assert_eq!((status.as_u16(), allow.to_str().unwrap()), (405, "GET,HEAD"));
-    insta::assert_snapshot!(response.text().await.unwrap(), @"");
+    assert_eq!((status.as_u16(), allow.to_str().unwrap()), (405, "GET, HEAD"));
+    insta::assert_snapshot!(response.text().await.unwrap(), @r#"{"error":"`POST` is not allowed here; allowed: GET, HEAD","code":"not_allowed","parameter":null}"#);
 }
 
 #[tokio::test]
@@ -100,9 +100,10 @@ async fn what_is_too_long_is_refused() {
     let fake = Fake::start(Mode::Good, 0).await;
     let gateway = Gateway::start_with(&fake, |config| config.http.max_body_bytes = 1_024).await;
     let body = gateway.send(|client, base| client.post(base + "/api/v1/overview").body("x".repeat(2_000))).await;
-    insta::assert_snapshot!(format!("{} {}", body.status(), body.text().await.unwrap()), @"");
-    let head = gateway.send(|client, base| client.get(base + "/api/health").header("x-long", "x".repeat(100_000))).await;
+    insta::assert_snapshot!(format!("{} {}", body.status(), body.text().await.unwrap()), @r#"413 Payload Too Large {"error":"the request's body is longer than 1024 bytes","code":"too_large","parameter":null}"#);
+    let head =
+        gateway.send(|client, base| client.get(base + "/api/health").header("x-long", "x".repeat(200_000))).await;
     assert_eq!(head.status(), 431);
     let filter = gateway.get(&format!("/api/v1/servers?filter={}", "x".repeat(500))).await;
-    insta::assert_snapshot!(format!("{} {}", filter.status(), filter.text().await.unwrap()), @"");
+    insta::assert_snapshot!(format!("{} {}", filter.status(), filter.text().await.unwrap()), @r#"400 Bad Request {"error":"`filter` has 500 characters; allowed: at most 200","code":"bad_request","parameter":"filter"}"#);
 }

@@ -12,11 +12,11 @@ use http::{StatusCode, Uri, header};
 use tokio::net::TcpListener;
 
 /// The instant of every answer.
-pub const AT: f64 = 1_795_216_105.0;
+pub(crate) const AT: f64 = 1_795_216_105.0;
 
 /// How it behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     Good,
     /// Connections are closed without an answer.
     Away,
@@ -36,8 +36,8 @@ pub enum Mode {
     Changing,
 }
 
-pub struct Fake {
-    pub address: SocketAddr,
+pub(crate) struct Fake {
+    pub(crate) address: SocketAddr,
     state: Arc<Shared>,
 }
 
@@ -50,7 +50,7 @@ struct Shared {
 
 impl Fake {
     /// With `web-1`, `web-2` (down) and `gpu-1`, and as many more as `servers` says.
-    pub async fn start(mode: Mode, servers: usize) -> Self {
+    pub(crate) async fn start(mode: Mode, servers: usize) -> Self {
         let state = Arc::new(Shared { mode: Mutex::new(mode), asked: Mutex::default(), servers });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -59,12 +59,12 @@ impl Fake {
         Self { address, state }
     }
 
-    pub fn set(&self, mode: Mode) {
+    pub(crate) fn set(&self, mode: Mode) {
         *self.state.mode.lock().unwrap() = mode;
     }
 
     /// Everything that was asked since the last call.
-    pub fn take_asked(&self) -> Vec<String> {
+    pub(crate) fn take_asked(&self) -> Vec<String> {
         std::mem::take(&mut self.state.asked.lock().unwrap())
     }
 }
@@ -110,7 +110,8 @@ fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
         !needle.is_empty() && expression.contains(needle)
     });
     let lines = section.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines);
-    let mut series: Vec<String> = lines.lines().filter(|line| line.starts_with('{')).map(|line| one(line, mode)).collect();
+    let mut series: Vec<String> =
+        lines.lines().filter(|line| line.starts_with('{')).map(|line| one(line, mode)).collect();
     // More servers, all like web-1.
     let copies: Vec<String> = (0..servers)
         .flat_map(|number| {
@@ -120,10 +121,7 @@ fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
         .collect();
     series.extend(copies);
     let warnings = if mode == Mode::Warnings { r#","warnings":["one store is away"]"# } else { "" };
-    format!(
-        r#"{{"status":"success","data":{{"resultType":"vector","result":[{}]}}{warnings}}}"#,
-        series.join(",")
-    )
+    format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{}]}}{warnings}}}"#, series.join(","))
 }
 
 /// `{"job":"node"} 1` as Prometheus writes it.

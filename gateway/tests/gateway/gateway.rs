@@ -12,21 +12,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fake::Fake;
 
-pub struct Gateway {
-    pub address: SocketAddr,
-    pub shutdown: CancellationToken,
-    pub task: JoinHandle<anyhow::Result<()>>,
+pub(crate) struct Gateway {
+    pub(crate) address: SocketAddr,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) task: JoinHandle<anyhow::Result<()>>,
 }
 
 /// Short enough for a test to see several.
-pub const INTERVAL: Duration = Duration::from_millis(200);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(200);
 
 impl Gateway {
-    pub async fn start(fake: &Fake) -> Self {
+    pub(crate) async fn start(fake: &Fake) -> Self {
         Self::start_with(fake, |_| {}).await
     }
 
-    pub async fn start_with(fake: &Fake, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_with(fake: &Fake, change: impl FnOnce(&mut Config)) -> Self {
         // Also for our own client, which may be made before the gateway's.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut config = Config::default();
@@ -42,21 +42,24 @@ impl Gateway {
         Self { address, shutdown, task }
     }
 
-    pub async fn send(&self, request: impl FnOnce(reqwest::Client, String) -> reqwest::RequestBuilder) -> reqwest::Response {
+    pub(crate) async fn send(
+        &self,
+        request: impl FnOnce(reqwest::Client, String) -> reqwest::RequestBuilder,
+    ) -> reqwest::Response {
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
         request(client, format!("http://{}", self.address)).send().await.unwrap()
     }
 
-    pub async fn get(&self, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         self.send(|client, base| client.get(base + path)).await
     }
 
-    pub async fn json(&self, path: &str) -> Value {
+    pub(crate) async fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.get(path).await.text().await.unwrap()).unwrap()
     }
 
     /// Status and body, the body with what changes from run to run made steady.
-    pub async fn answer(&self, path: &str) -> String {
+    pub(crate) async fn answer(&self, path: &str) -> String {
         let response = self.get(path).await;
         let status = response.status();
         let text = response.text().await.unwrap();
@@ -71,7 +74,7 @@ impl Gateway {
     }
 
     /// Waits until `path` answers what `is_so` wants.
-    pub async fn until(&self, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&self, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..200 {
             last = self.json(path).await;
@@ -84,7 +87,7 @@ impl Gateway {
     }
 
     /// Waits for the first snapshot in which everything is known: since when a server is down, and why.
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let is_settled = |list: &Value| {
             let down = list["servers"].as_array().is_some_and(|servers| {
                 servers.iter().all(|server| {

@@ -13,7 +13,9 @@ use crate::gateway::Gateway;
 async fn every_page_has_the_security_headers() {
     let fake = Fake::start(Mode::Good, 0).await;
     let gateway = Gateway::start(&fake).await;
-    for path in ["/", "/api/docs", "/api/v1/overview", "/api/v1/nothing", "/assets/nothing.js", "/metrics", "/servers/x"] {
+    for path in
+        ["/", "/api/docs", "/api/v1/overview", "/api/v1/nothing", "/assets/nothing.js", "/metrics", "/servers/x"]
+    {
         let response = gateway.get(path).await;
         let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         let policy = header("content-security-policy");

@@ -77,8 +77,11 @@ async fn a_frame_is_what_get_would_answer() {
     let (_fake, gateway) = start(Mode::Good).await;
     let mut client = Client::connect(&gateway).await;
     for resource in [
-        "/api/v1/overview", "/api/v1/servers?sort=-cpu&limit=2", "/api/v1/servers/web-1:9100",
-        "/api/v1/servers/web-1%3A9100", "/api/v1/alerts",
+        "/api/v1/overview",
+        "/api/v1/servers?sort=-cpu&limit=2",
+        "/api/v1/servers/web-1:9100",
+        "/api/v1/servers/web-1%3A9100",
+        "/api/v1/alerts",
     ] {
         let mut client = Client::connect(&gateway).await;
         let frame = client.subscribe(resource).await;
@@ -102,7 +105,12 @@ async fn a_frame_comes_on_every_tick_and_is_short_when_nothing_changed() {
     let changed = timeout(INTERVAL * 20, async { while client.frame().await.get("body").is_none() {} }).await;
     changed.expect("a changed value is sent");
     client.send(r#"{"unsubscribe":"/api/v1/overview"}"#).await;
-    let silence = timeout(INTERVAL * 4, async { loop { client.frame().await; } }).await;
+    let silence = timeout(INTERVAL * 4, async {
+        loop {
+            client.frame().await;
+        }
+    })
+    .await;
     assert!(silence.is_err());
 }
 
@@ -131,9 +139,15 @@ async fn garbage_gets_an_error_and_the_connection_lives() {
     let mut client = Client::connect(&gateway).await;
     let mut answers = String::new();
     for garbage in [
-        "garbage", "", "[]", "{}", r#"{"subscribe":1}"#, r#"{"subscribe":"/api/v1/nothing"}"#,
+        "garbage",
+        "",
+        "[]",
+        "{}",
+        r#"{"subscribe":1}"#,
+        r#"{"subscribe":"/api/v1/nothing"}"#,
         r#"{"subscribe":"/api/v1/servers?limit=0"}"#,
-        r#"{"unsubscribe":"/api/v1/alerts"}"#, r#"{"subscribe":"/api/v1/overview","more":1}"#,
+        r#"{"unsubscribe":"/api/v1/alerts"}"#,
+        r#"{"subscribe":"/api/v1/overview","more":1}"#,
     ] {
         client.send(garbage).await;
         answers += &format!("{}\n", client.frame().await);
@@ -143,7 +157,19 @@ async fn garbage_gets_an_error_and_the_connection_lives() {
     // A subscription to what is not there stays: it may come.
     answers += &format!("{}\n", client.subscribe("/api/v1/servers/nobody").await);
     client.send(r#"{"unsubscribe":"/api/v1/servers/nobody"}"#).await;
-    insta::assert_snapshot!(answers, @"");
+    insta::assert_snapshot!(answers, @r#"
+    {"error":{"code":"bad_request","error":"the message is `garbage`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is ``; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `[]`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":1}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"not_found","error":"there is nothing at `/api/v1/nothing`","parameter":null},"resource":"/api/v1/nothing"}
+    {"error":{"code":"bad_request","error":"`limit` is `0`; allowed: a whole number from 1 to 1000","parameter":"limit"},"resource":"/api/v1/servers?limit=0"}
+    {"error":{"code":"not_found","error":"there is no subscription `/api/v1/alerts`","parameter":"id"},"resource":"/api/v1/alerts"}
+    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":\"/api/v1/overview\",\"more\":1}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"a binary message; allowed: JSON text","parameter":null},"resource":null}
+    {"error":{"code":"not_found","error":"there is no server `nobody`","parameter":"id"},"resource":"/api/v1/servers/nobody"}
+    "#);
     client.send(r#"{"subscribe":"/api/v1/overview"}"#).await;
     while !client.frame().await["body"].is_object() {}
 }

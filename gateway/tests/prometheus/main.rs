@@ -1,0 +1,147 @@
+//! Every expression we ask, on a real Prometheus that scrapes a real exposition: it parses, and it answers.
+
+mod exposition;
+mod process;
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sightline_gateway::config::Config;
+use sightline_gateway::prometheus::promql::panels::{PANELS, Scope};
+use sightline_gateway::prometheus::promql::{Selector, Window, details, recorded, tick};
+use sightline_gateway::server;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use process::Prometheus;
+
+const WINDOW: Window = Window(Duration::from_secs(30));
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_expression_answers_and_the_gateway_shows_it() {
+    let target = exposition::serve().await;
+    let prometheus = Prometheus::start(target).await;
+    prometheus.until_there_are_rates().await;
+
+    for (name, expression, tags) in tick_expressions() {
+        let found = prometheus.tags(&expression).await;
+        for tag in tags {
+            assert!(found.contains(&tag), "`{name}` has no `{tag}`, only {found:?}: {expression}");
+        }
+    }
+    let scope = Scope {
+        server: Selector::equal(&[("instance", "web-1:9100"), ("job", "node")]),
+        host: Selector::any_of("Hostname", ["web-1"]),
+        window: WINDOW,
+    };
+    for panel in PANELS {
+        let count = prometheus.series_over_time(&panel.expression(&scope)).await;
+        assert!(count > 0, "panel `{}` is empty: {}", panel.id, panel.expression(&scope));
+    }
+    rules_and_plain_expressions_agree(&prometheus).await;
+    the_gateway_shows_every_value(&prometheus).await;
+}
+
+/// Name, expression, and the tags or names that its answer must have.
+fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
+    let servers = Selector::any_of("job", ["node"]);
+    let hosts = Selector::any_of("Hostname", ["web-1"]);
+    let owned = |tags: &[&str]| tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
+    let rules: Vec<_> = recorded::rule_names().collect();
+    let measures: Vec<_> = recorded::MEASURES.iter().map(|measure| measure.recorded).collect();
+    let fullest = owned(&[tick::FULLEST_RATIO, tick::FULLEST_SIZE, tick::FULLEST_AVAILABLE]);
+    let hardware = owned(&[
+        tick::TEMPERATURE,
+        tick::GPU_COUNT,
+        tick::GPU_BUSIEST,
+        tick::GPU_BUSY_SUM,
+        tick::GPU_BUSY_COUNT,
+        tick::GPU_MEMORY_USED,
+        tick::GPU_MEMORY_TOTAL,
+        tick::GPU_HOTTEST,
+        tick::GPU_POWER,
+    ]);
+    let past = Window(Duration::from_secs(3_600));
+    vec![
+        ("discovery", tick::discovery(past), [owned(&[tick::KNOWN, tick::INTERVAL, tick::RULE])].concat()),
+        ("survey", tick::survey(), owned(&[tick::KNOWN, tick::RULE])),
+        ("targets", tick::targets(&servers), owned(&[tick::SAMPLED_AT, "up"])),
+        ("identity", tick::identity(&servers), owned(&["node_uname_info"])),
+        ("gauges", tick::gauges(&servers), owned(tick::GAUGES)),
+        ("measures by rules", recorded::from_rules(&servers), owned(&measures)),
+        ("measures", recorded::plain(&servers, WINDOW), owned(&measures)),
+        ("filesystems by rules", tick::fullest_filesystem(&servers, true), fullest.clone()),
+        ("filesystems", tick::fullest_filesystem(&servers, false), fullest),
+        ("hardware", tick::hardware(&servers), hardware),
+        ("columns", tick::columns([("a", "up"), ("b", "node_load1 > 0")]), owned(&["a", "b"])),
+        ("last_up", tick::last_up(&servers, past, Window(Duration::from_secs(15))), owned(&[""])),
+        (
+            "details of gauges",
+            details::gauges(&servers, &hosts),
+            [details::GAUGES, details::GPU_GAUGES].concat().iter().map(|&it| it.to_owned()).collect(),
+        ),
+        (
+            "details of rates",
+            details::rates(&servers, WINDOW),
+            [owned(&[details::MODE, details::CORE]), owned(details::COUNTERS)].concat(),
+        ),
+        ("rules", format!("{{__name__=~\"{}\"}}", rules.join("|")), owned(&rules)),
+    ]
+}
+
+async fn rules_and_plain_expressions_agree(prometheus: &Prometheus) {
+    let servers = Selector::any_of("job", ["node"]);
+    let by_rules = prometheus.values(&recorded::from_rules(&servers)).await;
+    let plain = prometheus.values(&recorded::plain(&servers, WINDOW)).await;
+    assert_eq!(by_rules.keys().collect::<Vec<_>>(), plain.keys().collect::<Vec<_>>());
+    for (measure, value) in &plain {
+        // The rules ran up to a second earlier.
+        let difference = (value - by_rules[measure]).abs() / value.abs().max(1e-9);
+        assert!(difference < 0.2, "{measure}: {value} against {}", by_rules[measure]);
+    }
+}
+
+async fn the_gateway_shows_every_value(prometheus: &Prometheus) {
+    let mut config = Config::default();
+    config.prometheus.url = prometheus.url.parse().unwrap();
+    config.snapshot.interval = Duration::from_secs(1);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    let gateway = tokio::spawn(server::run(listener, config, shutdown.clone()));
+
+    let list = until(&format!("{base}/api/v1/servers"), |list| list["total"] == 1).await;
+    let row = list["servers"][0].as_object().unwrap();
+    // These say what is wrong, and nothing is.
+    let may_be_null = ["status_since", "status_reason"];
+    let missing: Vec<_> =
+        row.iter().filter(|(name, value)| value.is_null() && !may_be_null.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?} in {row:?}");
+    assert_eq!((&row["name"], &row["gpu"]["count"]), (&"web-1".into(), &1.into()));
+
+    let detail = process::get_json(&format!("{base}/api/v1/servers/web-1:9100")).await;
+    for list in ["filesystems", "disks", "networks", "gpus", "sensors"] {
+        assert!(detail[list].as_array().is_some_and(|items| !items.is_empty()), "{list} of {detail}");
+    }
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let path = format!("{base}/api/v1/servers/web-1:9100/panels/cpu?start={}&end={now}&step=1", now - 10);
+    let panel = process::get_json(&path).await;
+    let values = panel["series"][0]["values"].as_array().unwrap();
+    assert_eq!(values.len(), 11);
+    assert!(values.iter().any(Value::is_number), "{panel}");
+
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(15), gateway).await.expect("the gateway stops").unwrap().unwrap();
+}
+
+async fn until(url: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut last = Value::Null;
+    for _ in 0..100 {
+        last = process::get_json(url).await;
+        if is_so(&last) {
+            return last;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{url} stayed {last}");
+}
