@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod api;
 pub mod app;
+mod cache;
 pub mod config;
 pub mod details;
 pub mod error;
