@@ -12,7 +12,7 @@ pub mod live;
 pub mod metrics;
 pub mod params;
 pub mod prometheus;
-mod proxy;
+pub mod proxy;
 pub mod publish;
 pub mod resource;
 pub mod router;

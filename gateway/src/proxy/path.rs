@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 /// Pages that show targets, configuration or internals; refused unless the configuration opens them one by one.
-pub(crate) const MAY_BE_OPENED: [&str; 9] = [
+pub const MAY_BE_OPENED: [&str; 9] = [
     "targets",
     "scrape_pools",
     "alertmanagers",
@@ -55,6 +55,10 @@ pub(crate) enum PathError {
 impl Kind {
     pub(crate) fn takes_post(self) -> bool {
         matches!(self, Self::Query | Self::QueryRange | Self::QueryExemplars | Self::Series | Self::Labels | Self::Pure)
+    }
+
+    pub(crate) fn takes_timeout(self) -> bool {
+        matches!(self, Self::Query | Self::QueryRange)
     }
 
     /// What metrics call it.
