@@ -1,0 +1,8 @@
+//! The Prometheus-compatible API against real and against broken upstreams.
+//!
+//! Needs `prometheus`, `promtool` and `victoria-metrics` (Debian's packages of these names), on the PATH or named by
+//! `PROMETHEUS_BIN`, `PROMTOOL_BIN` and `VICTORIA_METRICS_BIN`. `PROXY_CASES` sets how many cases the differential test tries,
+//! `PROXY_SEED` which.
+
+mod differential;
+mod support;
