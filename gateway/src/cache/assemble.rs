@@ -224,8 +224,7 @@ impl Rows {
                 row[at] = u32::try_from(position).expect("fewer series than bytes");
             }
         }
-        let mut rows: Vec<(Vec<(String, String)>, Vec<u32>)> =
-            positions.into_iter().map(|(labels, row)| (sort_key(labels), row)).collect();
+        let mut rows: Vec<_> = positions.into_iter().map(|(labels, row)| (sort_key(labels), row)).collect();
         rows.sort_unstable();
         Self::Mixed(rows.into_iter().flat_map(|(_, row)| row).collect())
     }

@@ -69,7 +69,9 @@ mod tests {
         runs.iter().map(|&(first, end)| Arc::new(Builder::default().finish(Steps::new(first, end)))).collect()
     }
 
-    fn covered(window: (i64, i64), runs: &[(i64, i64)]) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+    type Runs = Vec<(i64, i64)>;
+
+    fn covered(window: (i64, i64), runs: &[(i64, i64)]) -> (Runs, Runs) {
         let cover = cover(Steps::new(window.0, window.1), chunks(runs));
         let plain = |steps: Steps| (steps.first, steps.end);
         (cover.parts.iter().map(|part| plain(part.steps)).collect(), cover.missing.into_iter().map(plain).collect())

@@ -52,7 +52,9 @@ pub(crate) fn split(body: &Bytes, grid: Grid, steps: Steps) -> Result<Split, Unf
                 (&cursor.text[range] == b"false").then_some(()).ok_or(Unfit::Partial)?;
             }
             // VictoriaMetrics adds `stats` and `trace`: about the evaluation, not part of the answer.
-            _ => drop(cursor.skip()?),
+            _ => {
+                cursor.skip()?;
+            }
         }
         Ok(())
     })?;

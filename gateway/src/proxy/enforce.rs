@@ -1,4 +1,4 @@
-//! Confining a caller to some labels: a matcher is ANDed into every selector of the syntax tree.
+//! Confining a caller to some labels: every selector of the syntax tree gets a matcher more.
 
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::{Expr, VectorSelector};

@@ -28,7 +28,11 @@ pub(crate) fn inspect(body: &[u8]) -> Result<Facts, Malformed> {
             }
             b"isPartial" => facts.partial = value != b"false",
             b"warnings" | b"infos" => facts.warned |= !are_about_the_query(value),
-            b"error" => facts.query_error = value.starts_with(br#""invalid parameter \"query\""#),
+            // Prometheus' words for `query` and for `query_range`.
+            b"error" => {
+                facts.query_error = value.starts_with(br#""invalid parameter \"query\""#)
+                    || memchr::memmem::find(value, b": parse error: ").is_some();
+            }
             _ => {}
         }
         Ok(())
@@ -72,6 +76,9 @@ mod tests {
         );
         let error =
             r#"{"status":"error","errorType":"bad_data","error":"invalid parameter \"query\": 1:5: parse error"}"#;
+        assert_eq!(inspected(error), Ok(Facts { success: false, query_error: true, ..SOUND }));
+        let error =
+            r#"{"status":"error","errorType":"bad_data","error":"1:5: parse error: unclosed left parenthesis"}"#;
         assert_eq!(inspected(error), Ok(Facts { success: false, query_error: true, ..SOUND }));
     }
 

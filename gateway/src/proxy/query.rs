@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use promql_parser::parser::{self, Expr};
 
-pub(crate) use guard::{TooComplex, check};
+pub(crate) use guard::check;
 pub(crate) use split::{NotSplit, Reach};
 
 /// A query as its caller wrote it, and what it means for caching.

@@ -100,7 +100,8 @@ fn client() -> &'static reqwest::Client {
 
 fn compare(case: &Case, window: (i64, i64), expected: &Reply, actual: &Reply, tally: &Tally) {
     let (wanted, got) = (content(&expected.body), content(&actual.body));
-    let equal = expected.status == actual.status && (wanted == got || case.unordered && equal_to_12_digits(&wanted, &got));
+    let equal =
+        expected.status == actual.status && (wanted == got || case.unordered && equal_to_12_digits(&wanted, &got));
     assert!(
         equal,
         "{case:?}\nat {window:?} ({})\n{}\nPrometheus: {} {:.2000}\ngateway:    {} {:.2000}",
@@ -124,7 +125,8 @@ fn first_difference(wanted: &Content, got: &Content) -> String {
     match pairs.into_iter().find(|(wanted, got)| wanted != got) {
         Some((wanted, got)) => {
             let at = wanted.bytes().zip(got.bytes()).take_while(|(a, b)| a == b).count();
-            let part = |text: &str| text.get(at.saturating_sub(60)..(at + 60).min(text.len())).unwrap_or(text).to_owned();
+            let part =
+                |text: &str| text.get(at.saturating_sub(60)..(at + 60).min(text.len())).unwrap_or(text).to_owned();
             format!("first difference: {} | {}", part(wanted), part(got))
         }
         None => format!("{} series and {} series", wanted.series.len(), got.series.len()),
@@ -133,11 +135,7 @@ fn first_difference(wanted: &Content, got: &Content) -> String {
 
 fn equal_to_12_digits(wanted: &Content, got: &Content) -> bool {
     let numbers = |content: &Content| -> Vec<String> {
-        content
-            .series
-            .iter()
-            .flat_map(|series| series.split('"').map(rounded).collect::<Vec<_>>())
-            .collect()
+        content.series.iter().flat_map(|series| series.split('"').map(rounded).collect::<Vec<_>>()).collect()
     };
     numbers(wanted) == numbers(got)
 }

@@ -26,14 +26,15 @@ impl Drop for Gateway {
 pub(crate) fn http_client() -> reqwest::Client {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(60)).build().unwrap()
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap()
 }
 
 impl Gateway {
-    pub(crate) async fn start(upstream: &str) -> Self {
-        Self::start_with(upstream, |_| {}).await
-    }
-
     pub(crate) async fn start_with(upstream: &str, change: impl FnOnce(&mut Config)) -> Self {
         http_client();
         let mut config = Config::default();
@@ -110,10 +111,15 @@ pub(crate) struct Content {
 
 pub(crate) fn content(body: &str) -> Content {
     let envelope: Envelope<'_> = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body:.300}"));
-    let Some(data) = envelope.data else {
-        return Content { status: envelope.status.to_owned(), result_type: String::new(), series: vec![body.to_owned()], warnings: vec![], infos: vec![] };
+    let whole = |result_type: &str, data: &str| Content {
+        status: envelope.status.to_owned(),
+        result_type: result_type.to_owned(),
+        series: vec![data.to_owned()],
+        warnings: envelope.warnings.clone(),
+        infos: envelope.infos.clone(),
     };
-    let data: Data<'_> = serde_json::from_str(data.get()).unwrap();
+    let Some(data) = envelope.data else { return whole("", body) };
+    let Ok(data) = serde_json::from_str::<Data<'_>>(data.get()) else { return whole("", data.get()) };
     let mut series: Vec<String> = match serde_json::from_str::<Vec<&RawValue>>(data.result.get()) {
         Ok(series) => series.iter().map(|series| series.get().to_owned()).collect(),
         Err(_) => vec![data.result.get().to_owned()],

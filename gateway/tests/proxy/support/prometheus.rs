@@ -54,7 +54,11 @@ impl Prometheus {
             .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--storage.tsdb.retention.time=100y", "--log.level=error", "--enable-feature=promql-negative-offset,promql-at-modifier"])
+            .args([
+                "--storage.tsdb.retention.time=100y",
+                "--log.level=error",
+                "--enable-feature=promql-negative-offset,promql-at-modifier",
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

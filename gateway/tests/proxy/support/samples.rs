@@ -41,7 +41,11 @@ fn dense_counters(text: &mut String, random: &mut Random) {
                 let in_gap = (i / 97) % 11 == 3 && instance == 1;
                 let ended = job == "b" && instance == 1 && i > 700;
                 if !in_gap && !ended {
-                    writeln!(text, "requests_total{{job=\"{job}\",instance=\"i{instance}\",code=\"{code}\"}} {value} {time}").unwrap();
+                    writeln!(
+                        text,
+                        "requests_total{{job=\"{job}\",instance=\"i{instance}\",code=\"{code}\"}} {value} {time}"
+                    )
+                    .unwrap();
                 }
             }
         }
@@ -64,7 +68,12 @@ fn dense_gauges(text: &mut String, random: &mut Random) {
             // Series that come and go, so that the set of series differs between any two windows.
             if (i / 60 + sensor) % 5 != 0 || sensor < 6 {
                 let odd = ["plain", "qu\\\"ote", "back\\\\slash", "new\\nline", "ü☃<>&", "}],"][sensor % 6];
-                writeln!(text, "temperature{{sensor=\"s{sensor:02}\",odd=\"{odd}\",rack=\"r{}\"}} {value} {time}", sensor % 3).unwrap();
+                writeln!(
+                    text,
+                    "temperature{{sensor=\"s{sensor:02}\",odd=\"{odd}\",rack=\"r{}\"}} {value} {time}",
+                    sensor % 3
+                )
+                .unwrap();
             }
         }
     }
@@ -90,9 +99,11 @@ fn histogram(text: &mut String, random: &mut Random) {
                 }
             }
             for (bound, count) in bounds.iter().zip(buckets) {
-                writeln!(text, "latency_seconds_bucket{{instance=\"i{instance}\",le=\"{bound}\"}} {count} {time}").unwrap();
+                writeln!(text, "latency_seconds_bucket{{instance=\"i{instance}\",le=\"{bound}\"}} {count} {time}")
+                    .unwrap();
             }
-            writeln!(text, "latency_seconds_sum{{instance=\"i{instance}\"}} {} {time}", buckets[4] as f64 / 3.0).unwrap();
+            writeln!(text, "latency_seconds_sum{{instance=\"i{instance}\"}} {} {time}", buckets[4] as f64 / 3.0)
+                .unwrap();
             writeln!(text, "latency_seconds_count{{instance=\"i{instance}\"}} {} {time}", buckets[4]).unwrap();
         }
     }
@@ -103,7 +114,8 @@ fn sparse(text: &mut String, random: &mut Random) {
     for disk in 0..6 {
         for (i, time) in (SPARSE_START..DENSE_END).step_by(240).enumerate() {
             if (i / 500 + disk) % 7 != 0 {
-                writeln!(text, "capacity{{disk=\"d{disk}\"}} {} {time}", random.below(1_000_000) as f64 / 11.0).unwrap();
+                writeln!(text, "capacity{{disk=\"d{disk}\"}} {} {time}", random.below(1_000_000) as f64 / 11.0)
+                    .unwrap();
             }
         }
     }
