@@ -19,8 +19,8 @@ use url::Url;
 pub use column::Column;
 pub use keys::KEYS;
 pub use load::{ConfigError, Layers, command, load};
-pub(crate) use value::parse_duration;
 pub use proxy::{CacheConfig, Credential, Flavour, ProxyConfig};
+pub(crate) use value::parse_duration;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {

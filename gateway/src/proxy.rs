@@ -49,6 +49,7 @@ use crate::prometheus::client::Client;
 pub use metrics::ProxyMetrics;
 pub use path::MAY_BE_OPENED;
 pub use serve::routes;
+pub(crate) use serve::serves;
 
 /// Queries that have been looked at; the text of each is at most 16 KiB, so these are at most as many MiB.
 const QUERIES_BYTES: u64 = 8 << 20;

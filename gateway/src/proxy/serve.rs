@@ -26,6 +26,11 @@ pub fn routes<S: Clone + Send + Sync + 'static>(proxy: Proxy) -> Router<S> {
     Router::new().route("/prometheus/{*path}", any(serve)).with_state(proxy)
 }
 
+/// Whether a path is the proxy's.
+pub(crate) fn serves(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/'))
+}
+
 async fn serve(State(proxy): State<Proxy>, request: Request<axum::body::Body>) -> Response {
     let inner = &proxy.0;
     if request.method() == Method::OPTIONS {
