@@ -13,3 +13,4 @@ mod keys;
 mod known_bugs;
 mod limits;
 mod support;
+mod victoria_metrics;
