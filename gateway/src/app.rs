@@ -66,8 +66,8 @@ impl App {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { config, client, metrics, registry, published, watched, openapi } = parts;
         let connections = Connections::new(&config.live, metrics.live.clone());
-        let history = History::new(&config.history, client.clone(), metrics.cache.clone());
         let proxy = Proxy::new(&config, client.clone(), metrics.proxy.clone());
+        let history = History::new(&config.history, proxy.clone(), metrics.cache.clone());
         let details = Cache::builder()
             .max_capacity(MAX_DETAILS)
             .eviction_policy(moka::policy::EvictionPolicy::lru())

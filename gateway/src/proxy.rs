@@ -44,6 +44,7 @@ use crate::cache::grid::Steps;
 use crate::cache::key::Identity;
 use crate::cache::store::{Store, StoreLimits, Whole};
 use crate::config::{CacheConfig, Config, ProxyConfig};
+use crate::prometheus::Error;
 use crate::prometheus::client::Client;
 
 pub use metrics::ProxyMetrics;
@@ -123,17 +124,10 @@ impl Proxy {
     }
 
     /// A range for ourselves: the same cache, the same grid, Prometheus' own JSON.
-    pub async fn range(&self, query: &str, start_ms: i64, end_ms: i64, step_ms: i64) -> Result<Bytes, RangeError> {
-        serve::range(&self.0, query, start_ms, end_ms, step_ms).await
+    /// `window` is start, end and step in milliseconds.
+    pub async fn range(&self, query: &str, window: (i64, i64, i64), timeout: Duration) -> Result<Bytes, Error> {
+        serve::range(&self.0, query, window, timeout).await
     }
-}
-
-/// Why there is no range: the status and words that a caller of the proxy would have seen.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{error} (status {status})")]
-pub struct RangeError {
-    pub status: u16,
-    pub error: String,
 }
 
 fn store_limits(config: &CacheConfig) -> StoreLimits {

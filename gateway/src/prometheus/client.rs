@@ -147,7 +147,7 @@ pub async fn read_capped(mut response: reqwest::Response, max: usize) -> Result<
     Ok(body.freeze())
 }
 
-fn refusal(status: u16, body: &[u8]) -> Error {
+pub(crate) fn refusal(status: u16, body: &[u8]) -> Error {
     match serde_json::from_slice::<ErrorEnvelope<'_>>(body) {
         Ok(envelope) => {
             Error::Refused { status, kind: envelope.error_type.into_owned(), message: envelope.error.into_owned() }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
@@ -17,7 +18,8 @@ use super::params::Params;
 use super::path::{Endpoint, Kind, PathError, endpoint};
 use super::reply::{CACHE_HEADER, From, Note, Reply, ReplyBody};
 use super::time::seconds;
-use super::{Inner, Proxy, RangeError};
+use super::{Inner, Proxy};
+use crate::prometheus::{Error, client};
 
 const PREFIX: &str = "/prometheus";
 
@@ -90,39 +92,41 @@ async fn answer_ask(proxy: &Arc<Inner>, mut ask: Ask, order: Order) -> Result<Re
 pub(super) async fn range(
     proxy: &Arc<Inner>,
     query: &str,
-    start_ms: i64,
-    end_ms: i64,
-    step_ms: i64,
-) -> Result<Bytes, RangeError> {
+    (start_ms, end_ms, step_ms): (i64, i64, i64),
+    timeout: Duration,
+) -> Result<Bytes, Error> {
     let mut params = Params::default();
     params.push("query", query.to_owned());
     params.push("start", seconds(start_ms));
     params.push("end", seconds(end_ms));
     params.push("step", seconds(step_ms));
     let endpoint = Endpoint { kind: Kind::QueryRange, path: "query_range".to_owned() };
-    let ask = Ask::new(endpoint, params, Arc::new(Caller::ourselves()), proxy.config.timeout).map_err(range_error)?;
-    let reply = answer_ask(proxy, ask, Order::None).await.map_err(range_error)?;
+    let ask = Ask::new(endpoint, params, Arc::new(Caller::ourselves()), timeout).map_err(refused)?;
+    let reply = answer_ask(proxy, ask, Order::None).await.map_err(refused)?;
     proxy.count(Kind::QueryRange, &reply);
     match reply.body {
         ReplyBody::Assembly(assembly) => Ok(assembly.into_bytes()),
         ReplyBody::Whole(whole) if whole.status.is_success() => Ok(whole.body.clone()),
-        ReplyBody::Whole(whole) => {
-            Err(RangeError { status: whole.status.as_u16(), error: String::from_utf8_lossy(&whole.body).into_owned() })
-        }
-        ReplyBody::Refusal(refusal) => Err(range_error(refusal)),
+        ReplyBody::Whole(whole) => Err(client::refusal(whole.status.as_u16(), &whole.body)),
+        ReplyBody::Refusal(refusal) => Err(refused(refusal)),
         ReplyBody::Live(mut body, _ticket) => {
             let mut text = Vec::new();
             while let Some(piece) = body.recv().await {
-                let piece = piece.map_err(|error| RangeError { status: 503, error: error.to_string() })?;
-                text.extend_from_slice(&piece);
+                text.extend_from_slice(&piece.map_err(|error| Error::Unreadable(error.to_string()))?);
             }
             Ok(text.into())
         }
     }
 }
 
-fn range_error(refusal: Refusal) -> RangeError {
-    RangeError { status: refusal.status.as_u16(), error: refusal.error }
+fn refused(refusal: Refusal) -> Error {
+    match refusal.error_type {
+        "unavailable" | "timeout" => {
+            let prefix = "Prometheus cannot be reached: ";
+            Error::Unreachable(refusal.error.trim_start_matches(prefix).to_owned())
+        }
+        kind => Error::Refused { status: refusal.status.as_u16(), kind: kind.to_owned(), message: refusal.error },
+    }
 }
 
 impl Inner {
