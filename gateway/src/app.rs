@@ -18,6 +18,7 @@ use crate::history::History;
 use crate::live::{Connections, Frames};
 use crate::metrics::Metrics;
 use crate::prometheus::{Asker, Client};
+use crate::proxy::Proxy;
 use crate::publish::Published;
 use crate::resource::Resource;
 use crate::time;
@@ -39,6 +40,7 @@ pub struct App {
     pub connections: Arc<Connections>,
     pub frames: Frames,
     pub history: History,
+    pub proxy: Proxy,
     pub openapi: Bytes,
     pub ui: Ui,
     pub started_at: f64,
@@ -64,7 +66,8 @@ impl App {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { config, client, metrics, registry, published, watched, openapi } = parts;
         let connections = Connections::new(&config.live, metrics.live.clone());
-        let history = History::new(&config.history, client.clone(), metrics.cache.clone());
+        let proxy = Proxy::new(&config, client.clone(), metrics.proxy.clone());
+        let history = History::new(&config.history, proxy.clone(), metrics.cache.clone());
         let details = Cache::builder()
             .max_capacity(MAX_DETAILS)
             .eviction_policy(moka::policy::EvictionPolicy::lru())
@@ -80,6 +83,7 @@ impl App {
             connections,
             frames: Frames::default(),
             history,
+            proxy,
             openapi: openapi.into(),
             ui: Ui::load(),
             started_at: time::to_milliseconds(time::now()),

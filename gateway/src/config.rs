@@ -7,16 +7,19 @@
 mod column;
 mod keys;
 mod load;
+mod proxy;
 mod value;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use url::Url;
 
 pub use column::Column;
 pub use keys::KEYS;
 pub use load::{ConfigError, Layers, command, load};
+pub use proxy::{CacheConfig, Credential, Flavour, ProxyConfig};
 pub(crate) use value::parse_duration;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +28,8 @@ pub struct Config {
     pub prometheus: PrometheusConfig,
     pub snapshot: SnapshotConfig,
     pub history: HistoryConfig,
+    pub proxy: ProxyConfig,
+    pub cache: CacheConfig,
     pub live: LiveConfig,
     pub http: HttpConfig,
     pub log: LogConfig,
@@ -41,6 +46,8 @@ pub struct PrometheusConfig {
     pub timeout: Duration,
     /// A longer answer is refused while it arrives.
     pub max_response_bytes: usize,
+    /// Sent with every request: credentials, a tenant's id.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// How the snapshot is made.
@@ -110,6 +117,7 @@ impl Default for Config {
                 connect_timeout: Duration::from_secs(2),
                 timeout: Duration::from_secs(4),
                 max_response_bytes: 64 << 20,
+                headers: Vec::new(),
             },
             snapshot: SnapshotConfig {
                 interval: Duration::from_secs(5),
@@ -118,6 +126,8 @@ impl Default for Config {
                 jobs: Vec::new(),
             },
             history: HistoryConfig { timeout: Duration::from_secs(20), cache_bytes: 64 << 20 },
+            proxy: ProxyConfig::default(),
+            cache: CacheConfig::default(),
             live: LiveConfig {
                 max_connections: 10_000,
                 max_connections_per_address: 1_000,

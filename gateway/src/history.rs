@@ -1,4 +1,4 @@
-//! The history of panels: asked of Prometheus once however many ask, and remembered.
+//! The history of panels: finished answers, remembered for a moment, made of ranges that the proxy remembers for long.
 
 mod grid;
 mod range;
@@ -14,11 +14,10 @@ use crate::config::HistoryConfig;
 use crate::details::Subject;
 use crate::error::ApiError;
 use crate::metrics::CacheMetrics;
-use crate::prometheus::client::Method;
 use crate::prometheus::promql::panels::{Definition, Scope};
 use crate::prometheus::promql::{Selector, Window};
 use crate::prometheus::response::{MatrixData, parse};
-use crate::prometheus::{Client, Request};
+use crate::proxy::Proxy;
 use crate::time;
 use crate::wire::panel::PanelData;
 
@@ -38,7 +37,7 @@ pub struct Question {
 type Key = (&'static str, String, Range, Duration);
 
 pub struct History {
-    client: Client,
+    proxy: Proxy,
     timeout: Duration,
     metrics: CacheMetrics,
     cache: Cache<Key, Remembered>,
@@ -57,7 +56,7 @@ const KEEP_SETTLED: Duration = Duration::from_secs(600);
 const KEEP_NEWEST: Duration = Duration::from_secs(4);
 
 impl History {
-    pub fn new(config: &HistoryConfig, client: Client, metrics: CacheMetrics) -> Self {
+    pub fn new(config: &HistoryConfig, proxy: Proxy, metrics: CacheMetrics) -> Self {
         let cache = Cache::builder()
             .max_capacity(config.cache_bytes)
             // TinyLFU would refuse new panels while old ones are looked at often.
@@ -65,7 +64,7 @@ impl History {
             .weigher(|_, remembered: &Remembered| u32::try_from(remembered.answer.json.len()).unwrap_or(u32::MAX))
             .expire_after(KeepAsSaid)
             .build();
-        Self { client, timeout: config.timeout, metrics, cache }
+        Self { proxy, timeout: config.timeout, metrics, cache }
     }
 
     pub async fn answer(&self, question: Question) -> Result<Answer, ApiError> {
@@ -75,30 +74,18 @@ impl History {
             return Ok(remembered.answer);
         }
         self.metrics.miss("history");
-        let (cache, client, timeout) = (self.cache.clone(), self.client.clone(), self.timeout);
+        let (cache, proxy, timeout) = (self.cache.clone(), self.proxy.clone(), self.timeout);
         // In a task of its own: a browser that goes away must not make the next one start over.
-        let load = tokio::spawn(async move { cache.try_get_with(key, fetch(client, timeout, question)).await });
+        let load = tokio::spawn(async move { cache.try_get_with(key, fetch(proxy, timeout, question)).await });
         let loaded = load.await.map_err(|_| ApiError::Internal)?;
         loaded.map(|remembered| remembered.answer).map_err(|error: Arc<ApiError>| (*error).clone())
     }
 }
 
-async fn fetch(client: Client, timeout: Duration, question: Question) -> Result<Remembered, ApiError> {
+async fn fetch(proxy: Proxy, timeout: Duration, question: Question) -> Result<Remembered, ApiError> {
     let range = question.range;
-    let body = client
-        .fetch(&Request {
-            name: "history",
-            path: "query_range",
-            method: Method::Post,
-            parameters: vec![
-                ("query", question.panel.expression(&scope(&question))),
-                ("start", format!("{:.3}", range.start())),
-                ("end", format!("{:.3}", range.end())),
-                ("step", format!("{:.3}", range.step())),
-            ],
-            deadline: tokio::time::Instant::now() + timeout,
-        })
-        .await?;
+    let expression = question.panel.expression(&scope(&question));
+    let body = proxy.range(&expression, range.milliseconds(), timeout).await?;
     let keep = if range.end() < time::now() - SETTLED_AFTER { KEEP_SETTLED } else { KEEP_NEWEST };
     // Thousands of points of hundreds of series take their time.
     let built = tokio::task::spawn_blocking(move || {

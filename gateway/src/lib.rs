@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod api;
 pub mod app;
+mod cache;
 pub mod config;
 pub mod details;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod live;
 pub mod metrics;
 pub mod params;
 pub mod prometheus;
+pub mod proxy;
 pub mod publish;
 pub mod resource;
 pub mod router;

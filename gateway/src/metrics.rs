@@ -10,6 +10,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::proxy::ProxyMetrics;
+
 #[derive(Clone)]
 pub struct Metrics {
     pub http: HttpMetrics,
@@ -17,6 +19,7 @@ pub struct Metrics {
     pub cache: CacheMetrics,
     pub snapshot: SnapshotMetrics,
     pub live: LiveMetrics,
+    pub proxy: ProxyMetrics,
 }
 
 impl Metrics {
@@ -31,6 +34,7 @@ impl Metrics {
             cache: CacheMetrics::new(registry),
             snapshot: SnapshotMetrics::new(registry),
             live: LiveMetrics::new(registry),
+            proxy: ProxyMetrics::new(registry),
         }
     }
 }

@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::api;
 use crate::app::App;
+use crate::proxy;
 
 /// The API's routes with the document that describes them.
 fn api_routes() -> (Router<Arc<App>>, OpenApi) {
@@ -36,6 +37,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(pages::metrics))
         .route("/-/healthy", get(api::health::healthy))
         .route("/-/ready", get(api::health::ready))
+        .merge(proxy::routes(app.proxy.clone())) // /prometheus/*
         // The UI, /api/docs, and 404 for what is neither.
         .fallback(pages::ui_or_not_found)
         .method_not_allowed_fallback(pages::method_not_allowed);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::value::{self, Allowed};
-use super::{Config, LogFormat};
+use super::{Config, Flavour, LogFormat, proxy};
 
 /// A scalar that a person can set.
 pub struct Key {
@@ -62,6 +62,12 @@ pub const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "prometheus.headers",
+        default: "",
+        help: "Headers for Prometheus, separated by commas: `X-Scope-OrgID: tenant, Authorization: Bearer …`.",
+        set: |config, text| value::list(text, value::header).map(|it| config.prometheus.headers = it),
+    },
+    Key {
         name: "snapshot.interval",
         default: "5s",
         help: "How often the snapshot is refreshed.",
@@ -96,6 +102,117 @@ pub const KEYS: &[Key] = &[
         default: "64MiB",
         help: "Memory for panels that were asked for before.",
         set: |config, text| value::bytes(text, 1 << 20..=64 << 30).map(|it| config.history.cache_bytes = it),
+    },
+    Key {
+        name: "proxy.flavour",
+        default: "prometheus",
+        help: "What answers behind /prometheus: prometheus (also Thanos and Mimir) or victoriametrics.",
+        set: |config, text| {
+            config.proxy.flavour = match text {
+                "prometheus" => Flavour::Prometheus,
+                "victoriametrics" => Flavour::VictoriaMetrics,
+                _ => return Err("`prometheus` or `victoriametrics`".to_owned()),
+            };
+            Ok(())
+        },
+    },
+    Key {
+        name: "proxy.timeout",
+        default: "1m",
+        help: "How long a query of /prometheus may take; a caller's `timeout` counts when it is shorter.",
+        set: |config, text| value::duration(text, SECOND..=HOUR).map(|it| config.proxy.timeout = it),
+    },
+    Key {
+        name: "proxy.max_points",
+        default: "11000",
+        help: "Steps of one range query.",
+        set: |config, text| value::count(text, 1..=1_000_000).map(|it| config.proxy.max_points = it as i64),
+    },
+    Key {
+        name: "proxy.max_range",
+        default: "3660d",
+        help: "The longest range of one query.",
+        set: |config, text| value::duration(text, MINUTE..=36_600 * DAY).map(|it| config.proxy.max_range = it),
+    },
+    Key {
+        name: "proxy.max_lookback",
+        default: "3660d",
+        help: "How far ranges, subqueries and offsets of one query may look back, added up.",
+        set: |config, text| value::duration(text, MINUTE..=36_600 * DAY).map(|it| config.proxy.max_lookback = it),
+    },
+    Key {
+        name: "proxy.max_response_bytes",
+        default: "256MiB",
+        help: "The longest answer of /prometheus.",
+        set: |config, text| {
+            value::bytes(text, 1 << 16..=2 << 30).map(|it| config.proxy.max_response_bytes = it as usize)
+        },
+    },
+    Key {
+        name: "proxy.max_queries",
+        default: "16",
+        help: "Queries of /prometheus that Prometheus is asked at a time. Keep it below Prometheus' own --query.max-concurrency.",
+        set: |config, text| value::count(text, 1..=10_000).map(|it| config.proxy.max_queries = it),
+    },
+    Key {
+        name: "proxy.max_queries_per_caller",
+        default: "8",
+        help: "The same for one credential or address.",
+        set: |config, text| value::count(text, 1..=10_000).map(|it| config.proxy.max_queries_per_caller = it),
+    },
+    Key {
+        name: "proxy.max_waiting",
+        default: "256",
+        help: "Queries that may wait for their turn.",
+        set: |config, text| value::count(text, 1..=100_000).map(|it| config.proxy.max_waiting = it),
+    },
+    Key {
+        name: "proxy.max_wait",
+        default: "10s",
+        help: "How long a query may wait for its turn.",
+        set: |config, text| value::duration(text, SECOND / 100..=5 * MINUTE).map(|it| config.proxy.max_wait = it),
+    },
+    Key {
+        name: "proxy.open",
+        default: "",
+        help: "Endpoints that are refused otherwise, separated by commas: targets, scrape_pools, alertmanagers, status/config, status/flags, status/runtimeinfo, status/tsdb, status/walreplay, notifications.",
+        set: |config, text| value::list(text, proxy::endpoint).map(|it| config.proxy.open = it),
+    },
+    Key {
+        name: "cache.bytes",
+        default: "256MiB",
+        help: "Memory for the answers of /prometheus.",
+        set: |config, text| value::bytes(text, 1 << 20..=1 << 40).map(|it| config.cache.bytes = it as usize),
+    },
+    Key {
+        name: "cache.entry_bytes",
+        default: "32MiB",
+        help: "The largest answer, or chunk of an answer, that is kept.",
+        set: |config, text| value::bytes(text, 1 << 16..=4 << 30).map(|it| config.cache.entry_bytes = it as usize),
+    },
+    Key {
+        name: "cache.freshness",
+        default: "1m",
+        help: "Data younger than this may still change and is asked for again. 10m behind remote write.",
+        set: |config, text| value::duration(text, Duration::ZERO..=DAY).map(|it| config.cache.freshness = it),
+    },
+    Key {
+        name: "cache.settled",
+        default: "6h",
+        help: "How long data that no longer changes is kept; shorter where data is filled in late.",
+        set: |config, text| value::duration(text, SECOND..=366 * DAY).map(|it| config.cache.settled = it),
+    },
+    Key {
+        name: "cache.volatile",
+        default: "1s",
+        help: "How long data that may still change is good for.",
+        set: |config, text| value::duration(text, Duration::ZERO..=HOUR).map(|it| config.cache.volatile = it),
+    },
+    Key {
+        name: "cache.stale",
+        default: "10m",
+        help: "How old data may be that is shown, with a warning, while Prometheus does not answer.",
+        set: |config, text| value::duration(text, Duration::ZERO..=DAY).map(|it| config.cache.stale = it),
     },
     Key {
         name: "live.max_connections",

@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 use serde::Deserialize as _;
 
 use super::keys::{KEYS, Key};
-use super::{Column, Config, column};
+use super::{Column, Config, Credential, column, proxy};
 
 /// A configuration that cannot be used. The message names the key, the value and what is allowed.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +109,27 @@ fn apply_file(config: &mut Config, path: &Path) -> Result<(), ConfigError> {
     if let Some(columns) = table.remove("columns") {
         config.columns = parse_columns(columns, path)?;
     }
+    if let Some(toml::Value::Table(section)) = table.get_mut("proxy")
+        && let Some(credentials) = section.remove("credentials")
+    {
+        config.proxy.credentials = parse_credentials(credentials, path)?;
+    }
     apply_table(config, &table, "", path)
+}
+
+fn parse_credentials(value: toml::Value, path: &Path) -> Result<Vec<Credential>, ConfigError> {
+    let origin = path.display().to_string();
+    let refused = |key: String, value: String, allowed: String| ConfigError::Value { key, origin, value, allowed };
+    // The reader's own message would repeat the line, and with it the token.
+    let credentials = Vec::<Credential>::deserialize(value);
+    let allowed = || "[[proxy.credentials]] with name, token, labels and may_skip_cache".to_owned();
+    let Ok(credentials) = credentials else {
+        return Err(refused("proxy.credentials".to_owned(), "…".to_owned(), allowed()));
+    };
+    match proxy::check(&credentials) {
+        Ok(()) => Ok(credentials),
+        Err((key, value, allowed)) => Err(refused(key, value, allowed)),
+    }
 }
 
 fn parse_columns(value: toml::Value, path: &Path) -> Result<Vec<Column>, ConfigError> {

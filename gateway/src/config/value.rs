@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use url::Url;
 
 /// What would have been allowed, for the message.
@@ -37,6 +38,16 @@ pub(super) fn origin(text: &str) -> Result<String, Allowed> {
         return Err(allowed());
     }
     Ok(origin.ascii_serialization())
+}
+
+/// A header as `Name: value`.
+pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), Allowed> {
+    let allowed = || "headers separated by commas, such as `X-Scope-OrgID: tenant`".to_owned();
+    let (name, value) = text.split_once(':').ok_or_else(allowed)?;
+    let name = name.trim().parse().map_err(|_| allowed())?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| allowed())?;
+    value.set_sensitive(true);
+    Ok((name, value))
 }
 
 /// The parts of `a, b,c`; none of an empty text.

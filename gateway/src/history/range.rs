@@ -40,6 +40,11 @@ impl Range {
         Ok(Self { start, end, step })
     }
 
+    /// Start, end and step.
+    pub(super) fn milliseconds(&self) -> (i64, i64, i64) {
+        (self.start, self.end, self.step)
+    }
+
     /// In unix seconds.
     pub fn start(&self) -> f64 {
         seconds(self.start)

@@ -60,6 +60,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .connect_timeout(config.connect_timeout)
             .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
+            .default_headers(config.headers.iter().cloned().collect())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .user_agent(concat!("sightline-gateway/", env!("CARGO_PKG_VERSION")))
@@ -146,7 +147,7 @@ pub async fn read_capped(mut response: reqwest::Response, max: usize) -> Result<
     Ok(body.freeze())
 }
 
-fn refusal(status: u16, body: &[u8]) -> Error {
+pub(crate) fn refusal(status: u16, body: &[u8]) -> Error {
     match serde_json::from_slice::<ErrorEnvelope<'_>>(body) {
         Ok(envelope) => {
             Error::Refused { status, kind: envelope.error_type.into_owned(), message: envelope.error.into_owned() }
@@ -156,7 +157,7 @@ fn refusal(status: u16, body: &[u8]) -> Error {
 }
 
 /// The first words of what should have been JSON.
-pub(super) fn excerpt(body: &[u8]) -> String {
+pub(crate) fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(160) {

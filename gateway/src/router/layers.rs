@@ -14,6 +14,7 @@ use tracing::debug;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::proxy;
 
 /// Pages may load and call nothing but ourselves, and nobody may frame them. Styles may be inline, because charts and
 /// menus place themselves by style attributes; scripts may not.
@@ -50,6 +51,10 @@ fn cors(origins: &[String]) -> CorsLayer {
 
 /// Refuses what is too long, and ends what takes too long.
 async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    // It has limits of its own, and refuses in Prometheus' words.
+    if proxy::serves(request.uri().path()) {
+        return next.run(request).await;
+    }
     let http = &app.config.http;
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > http.max_body_bytes) {

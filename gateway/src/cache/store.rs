@@ -1,0 +1,247 @@
+//! The memory: bounded in bytes, least recently used goes first, each entry with the time it is good for.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::StatusCode;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use super::assemble::{Annotations, Assembly, Part};
+use super::chunk::Chunk;
+use super::grid::{Grid, Steps, slot_steps, slots_of};
+use super::key::{Identity, Key};
+
+/// What an entry costs besides its bytes: moka's own nodes, the key, the counters of the `Arc`s. Measured, rounded up.
+const ENTRY_OVERHEAD: usize = 512;
+
+/// Everything that is remembered.
+pub(crate) struct Store {
+    entries: Cache<Key, Entry>,
+    limits: StoreLimits,
+}
+
+/// How much is kept and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoreLimits {
+    pub(crate) bytes: usize,
+    /// A single entry larger than this is not kept: it would push out hundreds of useful ones.
+    pub(crate) entry_bytes: usize,
+    /// Settled data is asked for again after this long, because a backfill may have changed it.
+    pub(crate) settled: Duration,
+    /// Unsettled data is good for this long. Short: it is what makes fifty viewers one question.
+    pub(crate) volatile: Duration,
+    /// Unsettled data is kept this long for the case that upstream fails.
+    pub(crate) stale: Duration,
+}
+
+#[derive(Clone)]
+enum Entry {
+    Range(Arc<Kept>),
+    Whole(Arc<Whole>),
+}
+
+/// Range data as it is kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) chunk: Arc<Chunk>,
+    pub(crate) notes: Arc<Notes>,
+    pub(crate) fetched: Instant,
+    keep: Duration,
+}
+
+/// What upstream noted about the query. Notes name positions in the text of the query, so they are only for those who ask
+/// with the very same text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Notes {
+    pub(crate) query: Box<str>,
+    pub(crate) infos: Vec<String>,
+}
+
+impl Kept {
+    /// Whether someone who asked with this text may have it.
+    pub(crate) fn is_for(&self, query: &str) -> bool {
+        self.notes.infos.is_empty() || &*self.notes.query == query
+    }
+}
+
+/// A whole answer as it is kept.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    pub(crate) fetched: Instant,
+    pub(crate) keep: Duration,
+}
+
+impl Store {
+    pub(crate) fn new(limits: StoreLimits) -> Self {
+        let entries = Cache::builder()
+            .max_capacity(limits.bytes as u64)
+            // The default, TinyLFU, turns a new dashboard away twenty times while the cache is full of popular ones.
+            .eviction_policy(EvictionPolicy::lru())
+            .weigher(|key: &Key, entry: &Entry| u32::try_from(weight(key, entry)).unwrap_or(u32::MAX))
+            .expire_after(KeepTime)
+            .build();
+        Self { entries, limits }
+    }
+
+    pub(crate) fn limits(&self) -> StoreLimits {
+        self.limits
+    }
+
+    /// The settled chunks that lie in a window, as far as they are known.
+    pub(crate) fn settled(&self, identity: &Identity, window: Steps) -> Vec<Arc<Kept>> {
+        slots_of(window).filter_map(|slot| self.range(&Key::Slot(identity.clone(), slot))).collect()
+    }
+
+    /// The newest steps as last seen, however old.
+    pub(crate) fn tail(&self, identity: &Identity) -> Option<Arc<Kept>> {
+        self.range(&Key::Tail(identity.clone()))
+    }
+
+    pub(crate) fn whole(&self, identity: &Identity) -> Option<Arc<Whole>> {
+        match self.entries.get(&Key::Whole(identity.clone())) {
+            Some(Entry::Whole(whole)) => Some(whole),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keep_whole(&self, identity: &Identity, whole: Arc<Whole>) {
+        self.insert(Key::Whole(identity.clone()), Entry::Whole(whole));
+    }
+
+    /// Keeps what a fetch brought: the steps before `settled_end` slot by slot for long, the rest as the newest steps.
+    pub(crate) fn keep_range(
+        &self,
+        identity: &Identity,
+        grid: Grid,
+        chunk: &Chunk,
+        notes: Arc<Notes>,
+        settled_end: i64,
+    ) {
+        let fetched = Instant::now();
+        let kept = |chunk: Chunk, keep| Kept { chunk: Arc::new(chunk), notes: notes.clone(), fetched, keep };
+        let settled = chunk.steps.intersection(Steps::new(i64::MIN, settled_end));
+        if !settled.is_empty() {
+            for slot in slots_of(settled) {
+                let part = chunk.cut(grid, settled.intersection(slot_steps(slot)));
+                // An info goes with data. Which empty chunks it would go with is not known, so those are asked for again.
+                if part.series.is_empty() && !notes.infos.is_empty() {
+                    continue;
+                }
+                self.extend_slot(identity, slot, grid, kept(part, self.limits.settled));
+            }
+        }
+        let unsettled = chunk.steps.intersection(Steps::new(settled_end, i64::MAX));
+        if !unsettled.is_empty() {
+            let tail = kept(chunk.cut(grid, unsettled), self.limits.volatile + self.limits.stale);
+            self.insert(Key::Tail(identity.clone()), Entry::Range(Arc::new(tail)));
+        }
+    }
+
+    /// Puts new steps beside the ones that a slot has already. Two who do this at once lose one's steps, which costs a
+    /// fetch and nothing else.
+    fn extend_slot(&self, identity: &Identity, slot: i64, grid: Grid, new: Kept) {
+        let key = Key::Slot(identity.clone(), slot);
+        let merged = match self.range(&key) {
+            Some(old) if old.chunk.steps.contains(new.chunk.steps) && old.notes == new.notes => return,
+            Some(old) if old.notes == new.notes && adjoin(old.chunk.steps, new.chunk.steps) => merge(&old, new, grid),
+            _ => new,
+        };
+        self.insert(key, Entry::Range(Arc::new(merged)));
+    }
+
+    /// Forgets everything about one question.
+    pub(crate) fn forget(&self, identity: &Identity, window: Option<Steps>) {
+        self.entries.invalidate(&Key::Whole(identity.clone()));
+        self.entries.invalidate(&Key::Tail(identity.clone()));
+        for slot in window.map(slots_of).into_iter().flatten() {
+            self.entries.invalidate(&Key::Slot(identity.clone(), slot));
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.entries.invalidate_all();
+    }
+
+    /// Bytes kept, as counted for the limit.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.entries.weighted_size()
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.entries.entry_count()
+    }
+
+    fn range(&self, key: &Key) -> Option<Arc<Kept>> {
+        match self.entries.get(key) {
+            Some(Entry::Range(kept)) => Some(kept),
+            _ => None,
+        }
+    }
+
+    fn insert(&self, key: Key, entry: Entry) {
+        if weight(&key, &entry) <= self.limits.entry_bytes {
+            self.entries.insert(key, entry);
+        } else {
+            // Not even the entry that was there before may stay: it is older than what was just seen.
+            self.entries.invalidate(&key);
+        }
+    }
+}
+
+fn adjoin(one: Steps, other: Steps) -> bool {
+    one.first <= other.end && other.first <= one.end
+}
+
+fn merge(old: &Kept, new: Kept, grid: Grid) -> Kept {
+    let old_steps = old.chunk.steps;
+    let part = |chunk: &Arc<Chunk>, steps: Steps| Part { chunk: chunk.clone(), steps: chunk.steps.intersection(steps) };
+    let parts = vec![
+        part(&new.chunk, Steps::new(i64::MIN, old_steps.first)),
+        part(&old.chunk, old_steps),
+        part(&new.chunk, Steps::new(old_steps.end, i64::MAX)),
+    ];
+    let parts = parts.into_iter().filter(|part| !part.steps.is_empty()).collect();
+    let steps = Steps::new(old_steps.first.min(new.chunk.steps.first), old_steps.end.max(new.chunk.steps.end));
+    let chunk = Assembly::new(grid, parts, Annotations::default()).into_chunk(steps);
+    // The older half decides how long the whole is good for.
+    let keep = new.keep.saturating_sub(new.fetched.saturating_duration_since(old.fetched));
+    Kept { chunk: Arc::new(chunk), notes: new.notes, fetched: old.fetched, keep }
+}
+
+fn weight(key: &Key, entry: &Entry) -> usize {
+    let bytes = match entry {
+        Entry::Range(kept) => {
+            kept.chunk.weight() + kept.notes.query.len() + kept.notes.infos.iter().map(String::len).sum::<usize>()
+        }
+        Entry::Whole(whole) => whole.body.len(),
+    };
+    // Keys share their text between slots. Counting it for each is the safe side of the truth.
+    bytes + key.identity().len() + ENTRY_OVERHEAD
+}
+
+struct KeepTime;
+
+impl moka::Expiry<Key, Entry> for KeepTime {
+    fn expire_after_create(&self, _: &Key, entry: &Entry, _: Instant) -> Option<Duration> {
+        Some(entry.keep())
+    }
+
+    /// Without this an entry that is replaced would die when the one it replaced was to die.
+    fn expire_after_update(&self, _: &Key, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
+        Some(entry.keep())
+    }
+}
+
+impl Entry {
+    fn keep(&self) -> Duration {
+        match self {
+            Entry::Range(kept) => kept.keep,
+            Entry::Whole(whole) => whole.keep,
+        }
+    }
+}
