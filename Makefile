@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint bench e2e api toolchains test-tools
+.PHONY: help run build test e2e check bench fuzz api toolchains test-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +21,16 @@ test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript,
 	@exec scripts/test.sh
 
 e2e: toolchains test-tools build ## the browser against the real stack only
-	cd frontend && npm run e2e
+	npm --prefix frontend run test:stack
 
 check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dependencies: licences, advisories, unused ones
 	@exec scripts/check.sh
 
 bench: toolchains build ## what a scrape and a snapshot cost, beside node_exporter (docs/benchmarks.md)
 	@exec scripts/bench.sh
+
+fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for each
+	@exec scripts/fuzz.sh
 
 api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers
 	@exec scripts/api.sh
