@@ -72,20 +72,21 @@ impl Collector for Gpus {
             pods.ask();
         }
         let mut expected = expected::read(&self.roots);
-        let (driver_version, gpus) = match self.connection.session(deadline) {
+        let (driver_version, counted, gpus) = match self.connection.session(deadline) {
             Ok(session) => {
                 let answers = session.workers.read(deadline);
                 let version = session.driver_version.clone();
-                (version, self.roster.take(answers))
+                (version, answers.len(), self.roster.take(answers))
             }
             // GPUs that were there are told of as down; without any, there is nothing to tell.
             Err(unavailable) if self.roster.is_empty() => return Err(without_gpus(unavailable, &expected)),
-            Err(unavailable) => (String::new(), self.roster.all_down(&unavailable.to_string())),
+            Err(unavailable) => (String::new(), 0, self.roster.all_down(&unavailable.to_string())),
         };
         let never_seen = self.roster.never_seen(&expected);
-        // In a container both lists may be out of sight: then at least what was there is expected to stay.
+        // In a container both lists may be out of sight: then at least what NVML counts, and what was there, is expected.
         expected.bus_ids.extend(gpus.iter().map(|gpu| gpu.identity.pci_bus_id.clone()));
-        let readings = Readings { driver_version, expected: expected.bus_ids.len(), gpus, never_seen };
+        let expected = expected.bus_ids.len().max(counted);
+        let readings = Readings { driver_version, expected, gpus, never_seen };
         let workloads = self.pods.as_mut().map(|pods| pods.workloads(deadline)).unwrap_or_default();
         families::write(&readings, &self.exported, &workloads, out);
         self.renew_when_due(deadline);

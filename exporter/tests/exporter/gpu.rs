@@ -95,6 +95,14 @@ fn a_gpu_that_only_the_driver_lists_is_down() {
 }
 
 #[test]
+fn a_gpu_that_is_lost_from_the_start_is_expected() {
+    let machine = GpuMachine::start(&TWO_A100.replacen("kind", "state = \"lost\"\nkind", 1), &[]);
+    let series = machine.series();
+    assert_eq!(value(&series, "sightline_gpu_expected"), Some(2.0), "NVML counts it, though it tells nothing of it");
+    assert_eq!(value(&series, "sightline_gpu_up{gpu=\"1\""), Some(1.0));
+}
+
+#[test]
 fn a_gpu_that_hangs_costs_its_own_values_only() {
     let machine = GpuMachine::start(TWO_A100, &[]);
     machine.series();

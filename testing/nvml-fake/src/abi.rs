@@ -19,6 +19,8 @@ const SUCCESS: nvmlReturn_t = 0;
 const DOUBLE: c_uint = 0;
 const UNSIGNED_LONG_LONG: c_uint = 3;
 const XID_CRITICAL_ERROR: c_ulonglong = 8;
+/// As a driver does, the library refuses more fields in one call than it could know.
+const MOST_FIELDS: usize = 100;
 const NO_INSTANCE: c_uint = c_uint::MAX;
 
 fn reply(outcome: Result<(), Code>) -> nvmlReturn_t {
@@ -358,7 +360,7 @@ fn memory_of(target: &Target) -> Result<Memory, Code> {
 fn field_values(target: &Target, count: c_int, values: *mut nvmlFieldValue_t) -> Result<(), Code> {
     let gpu = target.whole()?;
     let count = usize::try_from(count).map_err(|_| Code::INVALID_ARGUMENT)?;
-    if values.is_null() {
+    if values.is_null() || count > MOST_FIELDS {
         return Err(Code::INVALID_ARGUMENT);
     }
     for at in 0..count {

@@ -36,6 +36,8 @@ pub(super) struct Connection {
     plan: Arc<Plan>,
     xids: Arc<XidLog>,
     state: State,
+    /// The driver and the number of GPUs that the log last told of: looking for a lost GPU every minute is no news.
+    told: Option<(String, u32)>,
 }
 
 enum State {
@@ -68,7 +70,7 @@ pub(super) struct Session {
 
 impl Connection {
     pub(super) fn new(library: OsString, plan: Plan, xids: Arc<XidLog>) -> Self {
-        Self { library, plan: Arc::new(plan), xids, state: State::Closed }
+        Self { library, plan: Arc::new(plan), xids, state: State::Closed, told: None }
     }
 
     /// The session; a new one when there is none, if the driver gives it before `deadline`.
@@ -88,7 +90,9 @@ impl Connection {
                 Err(RecvTimeoutError::Disconnected) => Err(Unavailable::Library("loading NVML failed".to_owned())),
             };
             self.state = State::Closed;
-            self.state = State::Open(Session::new(opened?, &self.plan, &self.xids));
+            let opened = opened?;
+            self.tell(&opened);
+            self.state = State::Open(Session::new(opened, &self.plan, &self.xids));
         }
         match &mut self.state {
             State::Open(session) => Ok(session),
@@ -113,6 +117,13 @@ impl Connection {
         self.finish_closing(deadline)
     }
 
+    fn tell(&mut self, opened: &Opened) {
+        let (driver, gpus) = (&opened.driver_version, opened.count);
+        if self.told.replace((driver.clone(), gpus)) != Some((driver.clone(), gpus)) {
+            tracing::info!(%driver, gpus, "driver {driver} counts {gpus} GPUs");
+        }
+    }
+
     fn finish_closing(&mut self, deadline: Instant) -> Result<(), Unavailable> {
         let State::Closing(nvml) = &self.state else { return Ok(()) };
         while Arc::strong_count(nvml) > 1 {
@@ -130,7 +141,6 @@ impl Connection {
 impl Session {
     fn new(opened: Opened, plan: &Arc<Plan>, xids: &Arc<XidLog>) -> Self {
         let nvml = Arc::new(opened.nvml);
-        tracing::info!(driver = opened.driver_version, gpus = opened.count, "NVML is open");
         Self {
             workers: Workers::start(&nvml, opened.count, plan),
             _events: Listener::start(Arc::clone(&nvml), opened.count, Arc::clone(xids)),

@@ -1,4 +1,4 @@
-//! NVML field values: which are asked for in the one call per GPU, and the answers by the same key.
+//! NVML field values: which are asked for together, and the answers by the same key.
 
 use std::sync::Arc;
 

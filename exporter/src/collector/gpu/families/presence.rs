@@ -5,7 +5,8 @@ use crate::collector::gpu::values::{Readings, State};
 use crate::sample::Families;
 
 pub(super) fn write(readings: &Readings, gpus: &[Labelled], out: &mut Families) {
-    let help = "GPUs that the machine should have: those that the driver or PCI lists, or that were there before.";
+    let help =
+        "GPUs that the machine should have: those that the driver, PCI or NVML counts, or that were there before.";
     out.gauge_value("sightline_gpu_expected", help, readings.expected);
 
     let up = out.gauge("sightline_gpu_up", "Whether the GPU answered this scrape.");

@@ -1,4 +1,4 @@
-//! The one call for all field values of a GPU, and the rate that two of them make.
+//! All field values of a GPU, in as few calls as can be, and the rate that two of them make.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +14,8 @@ const NVLINK_TRAFFIC: [FieldKey; 2] = [FieldKey::of_all_links(138), FieldKey::of
 
 /// What a GPU does not support is asked for again after this time: a mode may have been changed.
 const ASK_AGAIN: Duration = Duration::from_secs(600);
+/// NVML does not say how long a list may be. A refused one then costs its own fields, and a few calls more cost little.
+const MOST_AT_ONCE: usize = 64;
 /// A rate over less than this says more about when the scrapes came than about the traffic.
 const SHORTEST: Duration = Duration::from_secs(1);
 
@@ -48,8 +50,13 @@ impl Fields {
             self.all_asked = Some(now);
         }
         let renumbered = nvml.field_id_scheme() == FieldIdScheme::V13Update1;
-        let answers = calls.ask(|| raw::field_values(nvml, device, &self.asked, renumbered));
-        let Some(answers) = answers else { return (FieldValues::default(), None) };
+        let lists = self.asked.chunks(MOST_AT_ONCE);
+        let answers: Vec<FieldAnswer> = lists
+            .flat_map(|keys| {
+                let answers = calls.ask(|| raw::field_values(nvml, device, keys, renumbered));
+                answers.unwrap_or_else(|| keys.iter().map(|_| FieldAnswer::Failed).collect())
+            })
+            .collect();
 
         let supported = self.asked.iter().zip(&answers).filter(|(_, it)| !matches!(it, FieldAnswer::Unsupported));
         let supported: Arc<[FieldKey]> = supported.map(|(key, _)| *key).collect();
