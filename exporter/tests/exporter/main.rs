@@ -1,7 +1,7 @@
 //! The exporter as its users see it: the binary, its flags and what it answers.
 
-mod gpu;
 mod bus;
+mod gpu;
 mod http;
 mod support;
 mod trees;
