@@ -5,7 +5,7 @@ use crate::support::bus::FakeBus;
 
 fn scraper(bus: &FakeBus, flags: &[&str]) -> Exporter {
     let flags: Vec<_> = ["--collector.disable-defaults"].iter().chain(flags).map(|&flag| flag.to_owned()).collect();
-    Exporter::start_with(&flags, &[("DBUS_SYSTEM_BUS_ADDRESS", &bus.address())])
+    Exporter::start_in(&flags, &[("DBUS_SYSTEM_BUS_ADDRESS", bus.address())])
 }
 
 /// The samples whose names begin with `prefix` and that are not 0.
