@@ -170,7 +170,7 @@ fn take_rate<'a>(parts: &mut Parts<'a>, labels: &'a Labels<'_>, value: f64) {
     let rate = Some(value);
     match tag {
         MODE => {
-            parts.details.cpu.modes.insert(labels.value("mode").to_owned(), value.clamp(0.0, 1.0));
+            parts.details.cpu.modes.insert(labels.value("mode").to_owned(), value.max(0.0));
         }
         CORE => {
             if let Ok(core) = labels.value("cpu").parse() {
@@ -223,6 +223,9 @@ impl Parts<'_> {
     fn finish(self) -> Details {
         let mut details = self.details;
         details.cpu.per_core = per_core(&self.cores);
+        // So far these are cores; their sum is all of them.
+        let cores: f64 = details.cpu.modes.values().sum();
+        details.cpu.modes.values_mut().for_each(|mode| *mode = if cores > 0.0 { *mode / cores } else { 0.0 });
         details.filesystems =
             self.filesystems.into_iter().map(|((mountpoint, device), it)| it.finish(mountpoint, device)).collect();
         details.disks =

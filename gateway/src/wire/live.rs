@@ -77,10 +77,11 @@ pub struct LiveFailure<'a> {
 /// Every body that a frame can carry. It exists for the schema; bodies travel already serialised.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "none is ever made")]
 pub enum LiveBody {
     Overview(Overview),
     Servers(ServerList),
-    Server(Box<ServerDetail>),
+    Server(ServerDetail),
     Alerts(AlertList),
     Health(Health),
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use http::{StatusCode, Uri, header};
 use tokio::net::TcpListener;
 
@@ -92,7 +93,12 @@ async fn answer(State(state): State<Arc<Shared>>, uri: Uri, form: Bytes) -> Resp
 /// A body that ends before it should.
 fn broken_off(text: &str) -> Response {
     let parts = [Ok(Bytes::from(text.to_owned())), Err(std::io::Error::other("broken off"))];
-    Body::from_stream(futures_util::stream::iter(parts)).into_response()
+    // With a pause between: else the head would be held back and lost as well.
+    let stream = futures_util::stream::iter(parts).then(|part| async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        part
+    });
+    Body::from_stream(stream).into_response()
 }
 
 /// Recorded answers: `== <what the question contains>`, then a series a line.

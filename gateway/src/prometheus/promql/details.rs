@@ -1,6 +1,7 @@
 //! What is asked about the servers that somebody looks at: two queries for all of them together.
 
-use super::{IDLE, Selector, Window, combined};
+use super::recorded::busy_share;
+use super::{Selector, Window, combined};
 
 /// Values that need no arithmetic, by their own names.
 pub const GAUGES: &[&str] = &[
@@ -47,6 +48,7 @@ pub fn gauges(servers: &Selector, hosts: &Selector) -> String {
     format!(r#"{{__name__=~"{gauges}|{gpus}",{servers}}} or {{__name__=~"{gpus}",{hosts}}}"#)
 }
 
+/// Cores that were in a mode; how many there are is the sum over all modes.
 pub const MODE: &str = "mode";
 pub const CORE: &str = "core";
 
@@ -72,9 +74,8 @@ pub const COUNTERS: &[&str] = &[
 
 /// Rates of these servers, tagged with the counter's name.
 pub fn rates(servers: &Selector, window: Window) -> String {
-    let cpu = |matchers: &str| format!("rate(node_cpu_seconds_total{{{servers}{matchers}}}[{window}])");
-    let modes = format!("avg by (job, instance, mode) ({})", cpu(""));
-    let cores = format!("1 - sum by (job, instance, cpu) ({})", cpu(&format!(",{IDLE}")));
+    let modes = format!("sum by (job, instance, mode) (rate(node_cpu_seconds_total{{{servers}}}[{window}]))");
+    let cores = busy_share("job, instance, cpu", &format!("{servers},"), window);
     let counters = COUNTERS.iter().map(|&counter| (counter, format!("rate({counter}{{{servers}}}[{window}])")));
     combined([(MODE, modes), (CORE, cores)].into_iter().chain(counters))
 }

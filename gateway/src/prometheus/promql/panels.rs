@@ -1,7 +1,7 @@
 //! The catalogue of panels: named expressions with a title and a unit. A new panel is an entry here.
 
-use super::recorded::filesystem_ratio;
-use super::{IDLE, Selector, TAG, Window, combined};
+use super::recorded::{busy_share, filesystem_ratio};
+use super::{Selector, TAG, Window, combined};
 use crate::wire::panel::{Panel, Unit};
 
 /// One panel: what a page says about it, and how its history is asked for.
@@ -82,7 +82,11 @@ pub const PANELS: &[Definition] = &[
         legend: &["mode"],
         order: &["system", "user", "nice", "iowait", "irq", "softirq", "steal"],
         expression: |s| {
-            format!(r#"avg by (mode) (rate(node_cpu_seconds_total{{{},mode!="idle"}}[{}]))"#, s.server, s.window)
+            let time = |by: &str, matchers: &str| {
+                format!("sum {by}(rate(node_cpu_seconds_total{{{}{matchers}}}[{}]))", s.server, s.window)
+            };
+            // Of all time that was counted: see `busy_share`.
+            format!("{} / scalar({})", time("by (mode) ", r#",mode!="idle""#), time("", ""))
         },
     },
     Definition {
@@ -94,12 +98,7 @@ pub const PANELS: &[Definition] = &[
         maximum: Some(1.0),
         requires: &["node_cpu_seconds_total"],
         legend: &["cpu"],
-        expression: |s| {
-            format!(
-                "clamp_min(1 - sum by (cpu) (rate(node_cpu_seconds_total{{{},{IDLE}}}[{}])), 0)",
-                s.server, s.window
-            )
-        },
+        expression: |s| format!("clamp_min({}, 0)", busy_share("cpu", &format!("{},", s.server), s.window)),
         ..PLAIN
     },
     Definition {

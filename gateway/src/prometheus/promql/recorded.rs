@@ -28,14 +28,7 @@ pub const MEASURES: &[Measure] = &[
         recorded: CPUS,
         plain: |s, _| format!(r#"count by (job, instance) (node_cpu_seconds_total{{{s}mode="idle"}})"#),
     },
-    Measure {
-        recorded: CPU_RATIO,
-        plain: |s, w| {
-            format!(
-                "1 - avg by (job, instance) (sum by (job, instance, cpu) (rate(node_cpu_seconds_total{{{s}{IDLE}}}[{w}])))"
-            )
-        },
-    },
+    Measure { recorded: CPU_RATIO, plain: |s, w| busy_share("job, instance", s, w) },
     Measure { recorded: DISK_READ, plain: |s, w| sum_of_rates("node_disk_read_bytes_total", s, WHOLE_DISKS, w) },
     Measure { recorded: DISK_WRITTEN, plain: |s, w| sum_of_rates("node_disk_written_bytes_total", s, WHOLE_DISKS, w) },
     Measure {
@@ -55,6 +48,14 @@ pub(super) fn filesystem_ratio(selector: &str) -> String {
     let of = |metric: &str| format!("node_filesystem_{metric}_bytes{{{selector}{REAL_FILESYSTEMS}}}");
     let used = format!("({} - {})", of("size"), of("free"));
     format!("{used} / ({used} + {} > 0)", of("avail"))
+}
+
+/// Busy share of the cores: of all time that was counted, not of the window, because a server that just came has not
+/// counted for all of it.
+pub(super) fn busy_share(by: &str, selector: &str, window: Window) -> String {
+    let time =
+        |matchers: &str| format!("sum by ({by}) (rate(node_cpu_seconds_total{{{selector}{matchers}}}[{window}]))");
+    format!("1 - {} / {}", time(IDLE), time(""))
 }
 
 /// All measures in one query, from the rules' series.
