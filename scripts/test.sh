@@ -5,6 +5,9 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$root"
 
+CHROMIUM_BIN=${CHROMIUM_BIN:-$(command -v chromium)}
+export CHROMIUM_BIN
+
 results=()
 failed=0
 
