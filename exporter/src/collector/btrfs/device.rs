@@ -6,7 +6,6 @@ use crate::sample::{Kind, NamedFamilies};
 pub(super) struct Device {
     /// As it was when the filesystem was mounted: `/dev/sda1`.
     pub(super) path: String,
-    /// Without dashes.
     pub(super) uuid: String,
     pub(super) used: u64,
     pub(super) total: u64,

@@ -95,7 +95,7 @@ fn device(mount: &File, id: u64) -> io::Result<Option<Device>> {
     let path = info.path.split(|&byte| byte == 0).next().unwrap_or_default();
     Ok(Some(Device {
         path: String::from_utf8_lossy(path).into_owned(),
-        uuid: hexadecimal(&info.uuid),
+        uuid: dashed(&info.uuid),
         used: info.bytes_used,
         total: info.total_bytes,
         errors: stats.values,
@@ -104,6 +104,12 @@ fn device(mount: &File, id: u64) -> io::Result<Option<Device>> {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A UUID as it is usually written, `8-4-4-4-12` digits.
+fn dashed(uuid: &[u8; 16]) -> String {
+    let [a, b, c, d] = [(0, 4), (4, 6), (6, 8), (8, 10)].map(|(start, end)| hexadecimal(&uuid[start..end]));
+    format!("{a}-{b}-{c}-{d}-{}", hexadecimal(&uuid[10..]))
 }
 
 #[cfg(test)]
@@ -120,5 +126,7 @@ mod tests {
     fn what_is_no_btrfs_is_an_error() {
         assert!(filesystem(&File::open("/proc").unwrap()).is_err());
         assert_eq!(hexadecimal(&[0, 0xab]), "00ab");
+        let uuid = std::array::from_fn(|place| u8::try_from(place).unwrap());
+        assert_eq!(dashed(&uuid), "00010203-0405-0607-0809-0a0b0c0d0e0f");
     }
 }
