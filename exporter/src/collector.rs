@@ -7,6 +7,7 @@ mod btrfs;
 mod conntrack;
 mod cpu;
 mod cpufreq;
+mod diskstats;
 mod dmi;
 mod dmmultipath;
 mod drbd;
@@ -15,32 +16,35 @@ mod edac;
 mod entropy;
 mod fibrechannel;
 mod filefd;
+mod filesystem;
 pub(crate) mod gpu;
 mod hwmon;
 mod infiniband;
+mod interrupts;
 mod ipvs;
 mod kernel_hung;
-mod diskstats;
-mod filesystem;
 mod loadavg;
 mod mdadm;
 mod meminfo;
+mod netclass;
+mod netdev;
 mod netstat;
 mod nfs;
 mod nfsd;
 mod nvme;
-mod netclass;
-mod netdev;
 mod os;
 mod pcidevice;
 mod powersupplyclass;
 mod pressure;
+mod processes;
 mod rapl;
 mod schedstat;
 mod selinux;
 mod sockstat;
+mod softirqs;
 mod softnet;
 mod stat;
+mod swap;
 mod tapestats;
 mod textfile;
 mod thermal_zone;
@@ -72,6 +76,7 @@ pub(crate) const ALL: &[Registration] = &[
     conntrack::REGISTRATION,
     cpu::REGISTRATION,
     cpufreq::REGISTRATION,
+    diskstats::REGISTRATION,
     dmi::REGISTRATION,
     dmmultipath::REGISTRATION,
     drbd::REGISTRATION,
@@ -80,32 +85,35 @@ pub(crate) const ALL: &[Registration] = &[
     entropy::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
+    filesystem::REGISTRATION,
     gpu::REGISTRATION,
     hwmon::REGISTRATION,
     infiniband::REGISTRATION,
+    interrupts::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
-    diskstats::REGISTRATION,
-    filesystem::REGISTRATION,
     loadavg::REGISTRATION,
     mdadm::REGISTRATION,
     meminfo::REGISTRATION,
+    netclass::REGISTRATION,
+    netdev::REGISTRATION,
     netstat::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
-    netclass::REGISTRATION,
-    netdev::REGISTRATION,
     os::REGISTRATION,
     pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
+    processes::REGISTRATION,
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     sockstat::REGISTRATION,
+    softirqs::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
+    swap::REGISTRATION,
     tapestats::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
