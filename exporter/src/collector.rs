@@ -23,6 +23,7 @@ mod filesystem;
 pub(crate) mod gpu;
 mod hwmon;
 mod infiniband;
+mod interrupts;
 mod ipvs;
 mod kernel_hung;
 mod ksmd;
@@ -43,15 +44,18 @@ mod os;
 mod pcidevice;
 mod powersupplyclass;
 mod pressure;
+mod processes;
 mod rapl;
 mod schedstat;
 mod selinux;
 mod slabinfo;
 mod sockstat;
+mod softirqs;
 mod softnet;
 mod stat;
 mod sysctl;
 mod systemd;
+mod swap;
 mod tapestats;
 mod textfile;
 mod thermal_zone;
@@ -102,6 +106,7 @@ pub(crate) const ALL: &[Registration] = &[
     gpu::REGISTRATION,
     hwmon::REGISTRATION,
     infiniband::REGISTRATION,
+    interrupts::REGISTRATION,
     ipvs::REGISTRATION,
     kernel_hung::REGISTRATION,
     ksmd::REGISTRATION,
@@ -122,15 +127,18 @@ pub(crate) const ALL: &[Registration] = &[
     pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
+    processes::REGISTRATION,
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
     slabinfo::REGISTRATION,
     sockstat::REGISTRATION,
+    softirqs::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
     sysctl::REGISTRATION,
     systemd::REGISTRATION,
+    swap::REGISTRATION,
     tapestats::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,

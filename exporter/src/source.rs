@@ -77,7 +77,7 @@ pub(crate) fn if_present<T>(result: Result<T, ReadError>) -> Result<Option<T>, R
 pub(crate) fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
     buffer.clear();
     let read = |buffer: &mut Vec<u8>| File::open(path)?.take(LARGEST_FILE as u64 + 1).read_to_end(buffer);
-    read(buffer).and_then(|length| check_size(length)).map_err(|source| ReadError::new(path, source))?;
+    read(buffer).and_then(check_size).map_err(|source| ReadError::new(path, source))?;
     Ok(buffer)
 }
 

@@ -64,6 +64,11 @@ pub(crate) fn prefixed(text: &str) -> Option<u64> {
     }
 }
 
+/// The number in a heading like `CPU12`.
+pub(crate) fn cpu_number(heading: &[u8]) -> std::borrow::Cow<'_, str> {
+    shown(heading.strip_prefix(b"CPU").unwrap_or(heading))
+}
+
 /// Text as it is shown: what is not UTF-8 becomes U+FFFD.
 pub(crate) fn shown(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
