@@ -53,9 +53,9 @@ mod sockstat;
 mod softirqs;
 mod softnet;
 mod stat;
+mod swap;
 mod sysctl;
 mod systemd;
-mod swap;
 mod tapestats;
 mod textfile;
 mod thermal_zone;
@@ -136,9 +136,9 @@ pub(crate) const ALL: &[Registration] = &[
     softirqs::REGISTRATION,
     softnet::REGISTRATION,
     stat::REGISTRATION,
+    swap::REGISTRATION,
     sysctl::REGISTRATION,
     systemd::REGISTRATION,
-    swap::REGISTRATION,
     tapestats::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
