@@ -29,6 +29,9 @@ check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dep
 bench: toolchains build ## what a scrape and a snapshot cost, beside node_exporter (docs/benchmarks.md)
 	@exec scripts/bench.sh
 
+deb: toolchains build ## Debian package of the exporter, in target/debian (needs cargo-deb)
+	cargo deb --no-build --no-strip -p sightline-exporter
+
 fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for each
 	@exec scripts/fuzz.sh
 
