@@ -1,6 +1,7 @@
 //! The limit of the cache is what the process takes, not a number it believes in.
 
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::support::gateway::{Reply, http_client};
 use crate::support::prometheus::{Prometheus, free_port, wait_until_ready};
@@ -56,6 +57,7 @@ async fn the_process_stays_within_the_limit_of_its_cache() {
     assert!(asked as u64 > 4 * (LIMIT_MIB << 20), "{asked} bytes are too few to fill it");
     let grown = program.resident_mib().saturating_sub(before);
     assert!(grown <= LIMIT_MIB + ROOM_MIB, "{grown} MiB more for a cache of {LIMIT_MIB} MiB");
-    // And it is used: the newest question is in there.
+    // And it is used: the newest question is in there, once it has been taken apart.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(ask(249).await.from(), "hit");
 }
