@@ -16,3 +16,10 @@ node scripts/bench-exporter.mjs "${SCRAPES:-2000}"
 say ''
 say '## A snapshot'
 node scripts/bench-snapshot.mjs "${TICKS:-24}"
+say ''
+say '## An answer of /prometheus'
+if have nginx && have wrk; then
+  scripts/bench-proxy.sh
+else
+  say 'left out: it needs nginx and wrk'
+fi

@@ -245,3 +245,102 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::chunk::Builder;
+
+    const GRID: Grid = Grid { step_ms: 1_000, phase_ms: 0 };
+
+    fn store(bytes: usize) -> Store {
+        let seconds = Duration::from_secs;
+        let entry_bytes = bytes / 4;
+        Store::new(StoreLimits { bytes, entry_bytes, settled: seconds(60), volatile: seconds(1), stale: seconds(10) })
+    }
+
+    /// One series with a point at every step.
+    fn chunk(first: i64, end: i64) -> Chunk {
+        let points: Vec<String> = (first..end).map(|time| format!("[{time},\"{time}\"]")).collect();
+        let mut builder = Builder::default();
+        builder.push(br#"{"a":"b"}"#, [points.join(",").as_bytes()], []);
+        builder.finish(Steps::new(first, end))
+    }
+
+    fn notes(infos: &[&str]) -> Arc<Notes> {
+        Arc::new(Notes { query: "up".into(), infos: infos.iter().map(ToString::to_string).collect() })
+    }
+
+    fn settled(store: &Store, identity: &Identity, first: i64, end: i64) -> Vec<(i64, i64)> {
+        let kept = store.settled(identity, Steps::new(first, end));
+        kept.iter().map(|kept| (kept.chunk.steps.first, kept.chunk.steps.end)).collect()
+    }
+
+    #[test]
+    fn steps_are_kept_by_slot_and_the_unsettled_apart() {
+        let (store, identity) = (store(1 << 20), Identity::of(["q"]));
+        store.keep_range(&identity, GRID, &chunk(100, 300), notes(&[]), 250);
+        assert_eq!(settled(&store, &identity, 0, 1_000), [(100, 120), (120, 240), (240, 250)]);
+        assert_eq!(store.tail(&identity).unwrap().chunk.steps, Steps::new(250, 300));
+        assert_eq!(settled(&store, &Identity::of(["other"]), 0, 1_000), []);
+    }
+
+    #[test]
+    fn new_steps_join_those_of_their_slot() {
+        let (store, identity) = (store(1 << 20), Identity::of(["q"]));
+        store.keep_range(&identity, GRID, &chunk(30, 50), notes(&[]), 1_000);
+        store.keep_range(&identity, GRID, &chunk(50, 70), notes(&[]), 1_000);
+        store.keep_range(&identity, GRID, &chunk(10, 40), notes(&[]), 1_000);
+        let kept = store.settled(&identity, Steps::new(0, 120)).remove(0);
+        let whole = chunk(10, 70);
+        assert_eq!(kept.chunk.steps, whole.steps);
+        assert_eq!(kept.chunk.text(kept.chunk.series[0].floats), whole.text(whole.series[0].floats));
+        // Far from the others, it takes their place: between them would be a hole.
+        store.keep_range(&identity, GRID, &chunk(100, 110), notes(&[]), 1_000);
+        assert_eq!(settled(&store, &identity, 0, 120), [(100, 110)]);
+    }
+
+    #[test]
+    fn notes_are_only_for_the_same_text_and_for_steps_with_data() {
+        let (store, identity) = (store(1 << 20), Identity::of(["q"]));
+        let mut empty = chunk(100, 130);
+        empty.steps = Steps::new(100, 400);
+        store.keep_range(&identity, GRID, &empty, notes(&["an info"]), 1_000);
+        assert_eq!(settled(&store, &identity, 0, 1_000), [(100, 120), (120, 240)]);
+        let kept = store.settled(&identity, Steps::new(100, 110)).remove(0);
+        assert!(kept.is_for("up") && !kept.is_for(" up"));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_least_recently_used_goes() {
+        let store = store(1 << 20);
+        let popular = Identity::of(["popular"]);
+        for question in 0..2_000 {
+            let identity = Identity::of([question.to_string().as_str()]);
+            store.keep_range(&identity, GRID, &chunk(0, 120), notes(&[]), 1_000);
+            store.entries.run_pending_tasks();
+            if question == 0 {
+                store.keep_range(&popular, GRID, &chunk(0, 120), notes(&[]), 1_000);
+            }
+            assert_eq!(settled(&store, &popular, 0, 120).len(), 1);
+            assert_eq!(settled(&store, &identity, 0, 120).len(), 1, "the newest question is not turned away");
+        }
+        store.entries.run_pending_tasks();
+        assert!(store.bytes() <= 1 << 20);
+        assert!(store.bytes() > 900 << 10, "{}", store.bytes());
+        assert_eq!(settled(&store, &Identity::of(["0"]), 0, 120), []);
+    }
+
+    #[test]
+    fn one_entry_cannot_take_everything() {
+        let (store, identity) = (store(64 << 10), Identity::of(["q"]));
+        let whole = |bytes: usize| {
+            let keep = Duration::from_secs(60);
+            Arc::new(Whole { status: StatusCode::OK, body: vec![b'x'; bytes].into(), fetched: Instant::now(), keep })
+        };
+        store.keep_whole(&identity, whole(100));
+        assert!(store.whole(&identity).is_some());
+        store.keep_whole(&identity, whole(32 << 10));
+        assert!(store.whole(&identity).is_none(), "what was there before is older than what was too large to keep");
+    }
+}

@@ -12,5 +12,6 @@ mod grafana;
 mod keys;
 mod known_bugs;
 mod limits;
+mod memory;
 mod support;
 mod victoria_metrics;
