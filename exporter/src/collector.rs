@@ -1,5 +1,6 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod arp;
 mod bcache;
 mod bcachefs;
 mod bonding;
@@ -79,6 +80,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    arp::REGISTRATION,
     bcache::REGISTRATION,
     bcachefs::REGISTRATION,
     bonding::REGISTRATION,
