@@ -54,6 +54,7 @@ mod stat;
 mod sysctl;
 mod systemd;
 mod tapestats;
+mod tcpstat;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -134,6 +135,7 @@ pub(crate) const ALL: &[Registration] = &[
     sysctl::REGISTRATION,
     systemd::REGISTRATION,
     tapestats::REGISTRATION,
+    tcpstat::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
