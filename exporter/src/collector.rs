@@ -37,6 +37,7 @@ mod mountstats;
 mod netclass;
 mod netdev;
 mod netstat;
+mod network_route;
 mod nfs;
 mod nfsd;
 mod nvme;
@@ -118,6 +119,7 @@ pub(crate) const ALL: &[Registration] = &[
     netclass::REGISTRATION,
     netdev::REGISTRATION,
     netstat::REGISTRATION,
+    network_route::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
