@@ -45,6 +45,7 @@ mod os;
 mod pcidevice;
 mod powersupplyclass;
 mod pressure;
+mod qdisc;
 mod rapl;
 mod schedstat;
 mod selinux;
@@ -127,6 +128,7 @@ pub(crate) const ALL: &[Registration] = &[
     pcidevice::REGISTRATION,
     powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
+    qdisc::REGISTRATION,
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
