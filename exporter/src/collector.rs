@@ -65,6 +65,7 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod wifi;
 mod xfrm;
 mod xfs;
 mod zfs;
@@ -148,6 +149,7 @@ pub(crate) const ALL: &[Registration] = &[
     uname::REGISTRATION,
     vmstat::REGISTRATION,
     watchdog::REGISTRATION,
+    wifi::REGISTRATION,
     xfrm::REGISTRATION,
     xfs::REGISTRATION,
     zfs::REGISTRATION,
