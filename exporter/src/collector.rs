@@ -18,6 +18,7 @@ mod drbd;
 mod drm;
 mod edac;
 mod entropy;
+mod ethtool;
 mod fibrechannel;
 mod filefd;
 mod filesystem;
@@ -102,6 +103,7 @@ pub(crate) const ALL: &[Registration] = &[
     drm::REGISTRATION,
     edac::REGISTRATION,
     entropy::REGISTRATION,
+    ethtool::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
     filesystem::REGISTRATION,
