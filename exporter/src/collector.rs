@@ -1,5 +1,6 @@
 //! What a collector is, and the list of all of them: a new one is a file in `collector/` and a line here.
 
+mod arp;
 mod bcache;
 mod bcachefs;
 mod bonding;
@@ -17,6 +18,7 @@ mod drbd;
 mod drm;
 mod edac;
 mod entropy;
+mod ethtool;
 mod fibrechannel;
 mod filefd;
 mod filesystem;
@@ -37,6 +39,7 @@ mod mountstats;
 mod netclass;
 mod netdev;
 mod netstat;
+mod network_route;
 mod nfs;
 mod nfsd;
 mod nvme;
@@ -45,6 +48,7 @@ mod pcidevice;
 mod powersupplyclass;
 mod pressure;
 mod processes;
+mod qdisc;
 mod rapl;
 mod schedstat;
 mod selinux;
@@ -57,6 +61,7 @@ mod swap;
 mod sysctl;
 mod systemd;
 mod tapestats;
+mod tcpstat;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -65,6 +70,7 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod wifi;
 mod xfrm;
 mod xfs;
 mod zfs;
@@ -83,6 +89,7 @@ use crate::source::{KeptFile, ReadError, Roots};
 /// Every collector, by name.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Registration] = &[
+    arp::REGISTRATION,
     bcache::REGISTRATION,
     bcachefs::REGISTRATION,
     bonding::REGISTRATION,
@@ -100,6 +107,7 @@ pub(crate) const ALL: &[Registration] = &[
     drm::REGISTRATION,
     edac::REGISTRATION,
     entropy::REGISTRATION,
+    ethtool::REGISTRATION,
     fibrechannel::REGISTRATION,
     filefd::REGISTRATION,
     filesystem::REGISTRATION,
@@ -120,6 +128,7 @@ pub(crate) const ALL: &[Registration] = &[
     netclass::REGISTRATION,
     netdev::REGISTRATION,
     netstat::REGISTRATION,
+    network_route::REGISTRATION,
     nfs::REGISTRATION,
     nfsd::REGISTRATION,
     nvme::REGISTRATION,
@@ -128,6 +137,7 @@ pub(crate) const ALL: &[Registration] = &[
     powersupplyclass::REGISTRATION,
     pressure::REGISTRATION,
     processes::REGISTRATION,
+    qdisc::REGISTRATION,
     rapl::REGISTRATION,
     schedstat::REGISTRATION,
     selinux::REGISTRATION,
@@ -140,6 +150,7 @@ pub(crate) const ALL: &[Registration] = &[
     sysctl::REGISTRATION,
     systemd::REGISTRATION,
     tapestats::REGISTRATION,
+    tcpstat::REGISTRATION,
     textfile::REGISTRATION,
     thermal_zone::REGISTRATION,
     time::REGISTRATION,
@@ -148,6 +159,7 @@ pub(crate) const ALL: &[Registration] = &[
     uname::REGISTRATION,
     vmstat::REGISTRATION,
     watchdog::REGISTRATION,
+    wifi::REGISTRATION,
     xfrm::REGISTRATION,
     xfs::REGISTRATION,
     zfs::REGISTRATION,

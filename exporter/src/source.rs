@@ -1,6 +1,7 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
 pub(crate) mod bus;
+pub(crate) mod ethtool;
 mod folder;
 mod identity;
 mod kept;

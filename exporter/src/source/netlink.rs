@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
+use rustix::net::{
+    AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
+};
 
 pub(crate) use link::{Link, Links, STATISTICS};
 
@@ -44,6 +46,16 @@ impl Netlink {
     /// Interfaces, addresses, routes, neighbours, queueing disciplines.
     pub(crate) fn route() -> Self {
         Self::new(None)
+    }
+
+    /// Sockets.
+    pub(crate) fn sockets() -> Self {
+        Self::new(Some(netlink::SOCK_DIAG))
+    }
+
+    /// Families of messages that modules bring along, like nl80211.
+    pub(crate) fn generic() -> Self {
+        Self::new(Some(netlink::GENERIC))
     }
 
     fn new(protocol: Option<Protocol>) -> Self {
@@ -147,6 +159,27 @@ pub(crate) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])>
         bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
         Some((kind, value))
     })
+}
+
+/// An attribute, as part of a request.
+pub(crate) fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(4 + value.len()).unwrap_or(u16::MAX);
+    let mut bytes = Vec::with_capacity(usize::from(length));
+    bytes.extend_from_slice(&length.to_ne_bytes());
+    bytes.extend_from_slice(&kind.to_ne_bytes());
+    bytes.extend_from_slice(value);
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
+}
+
+/// A string attribute's text, up to its end mark.
+pub(crate) fn string(value: &[u8]) -> &[u8] {
+    value.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// The integer at an offset; `None` when there are too few bytes.
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    integer(bytes, at).map(u32::from_ne_bytes)
 }
 
 /// The bytes of an integer at an offset, if there are that many.
