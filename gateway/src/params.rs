@@ -4,6 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
 use crate::error::ApiError;
 
 /// More cannot be meant.
@@ -57,6 +62,18 @@ impl<'a> Params<'a> {
                 message: format!("there is no parameter `{}`", shorten(&name)),
             }),
         }
+    }
+}
+
+/// The parts of a path; what cannot be read is refused in the API's own shape.
+pub struct PathParams<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParams<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::from_request_parts(parts, state).await;
+        path.map(|Path(parts)| Self(parts)).map_err(|error: PathRejection| refused("", error.body_text()))
     }
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 
 use crate::answers::Answer;
 use crate::app::App;
 use crate::details::Subject;
 use crate::error::ApiError;
 use crate::history::{Question, Range};
-use crate::params::Params;
+use crate::params::{Params, PathParams};
 use crate::prometheus::promql::panels::{self, Definition, PANELS};
 use crate::wire::error::ErrorBody;
 use crate::wire::panel::{PanelData, PanelList};
@@ -49,7 +49,7 @@ pub async fn list_panels(RawQuery(query): RawQuery) -> Result<Json<PanelList>, A
 )]
 pub async fn show_panel(
     State(app): State<Arc<App>>,
-    Path((id, panel)): Path<(String, String)>,
+    PathParams((id, panel)): PathParams<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Answer, ApiError> {
     let panel = panels::find(&panel).ok_or(ApiError::NotFound { kind: "panel", id: panel })?;

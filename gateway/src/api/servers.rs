@@ -6,13 +6,13 @@ mod sort;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 
 use crate::answers::Answer;
 use crate::app::App;
 use crate::details::Details;
 use crate::error::ApiError;
-use crate::params::Params;
+use crate::params::{Params, PathParams};
 use crate::publish::Published;
 use crate::resource::Resource;
 use crate::wire::error::ErrorBody;
@@ -62,7 +62,7 @@ pub async fn list_servers(State(app): State<Arc<App>>, RawQuery(query): RawQuery
 )]
 pub async fn show_server(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    PathParams(id): PathParams<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Answer, ApiError> {
     Params::parse(query.as_deref())?.finish()?;

@@ -12,6 +12,7 @@ async fn what_is_wrong_is_named() {
     for path in [
         "/api/v1/nothing",
         "/api/v1/servers/nobody",
+        "/api/v1/servers/%ff",
         "/api/v1/servers/web-1:9100/panels/nothing?start=1&end=2&step=1",
         "/api/v1/servers/nobody/panels/cpu?start=1&end=2&step=1",
         "/api/v1/servers/web-1:9100/panels/cpu",
@@ -42,6 +43,8 @@ async fn what_is_wrong_is_named() {
       404 {"error":"there is nothing at `/api/v1/nothing`","code":"not_found","parameter":null}
     /api/v1/servers/nobody
       404 {"error":"there is no server `nobody`","code":"not_found","parameter":"id"}
+    /api/v1/servers/%ff
+      400 {"error":"Invalid URL: Invalid UTF-8 in `id`","code":"bad_request","parameter":null}
     /api/v1/servers/web-1:9100/panels/nothing?start=1&end=2&step=1
       404 {"error":"there is no panel `nothing`","code":"not_found","parameter":"panel"}
     /api/v1/servers/nobody/panels/cpu?start=1&end=2&step=1

@@ -77,7 +77,7 @@ async fn answer(State(state): State<Arc<Shared>>, uri: Uri, form: Bytes) -> Resp
     state.asked.lock().unwrap().push(format!("{} {expression}", uri.path()));
     let body = body(uri.path(), expression, mode, state.servers);
     match mode {
-        Mode::Away => broken_off(""),
+        Mode::Away => Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(gone()) })).into_response(),
         Mode::Slow => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::OK.into_response()
@@ -90,9 +90,14 @@ async fn answer(State(state): State<Arc<Shared>>, uri: Uri, form: Bytes) -> Resp
     }
 }
 
+/// Ends the connection.
+fn gone() -> std::io::Error {
+    std::io::Error::other("gone")
+}
+
 /// A body that ends before it should.
 fn broken_off(text: &str) -> Response {
-    let parts = [Ok(Bytes::from(text.to_owned())), Err(std::io::Error::other("broken off"))];
+    let parts = [Ok(Bytes::from(text.to_owned())), Err(gone())];
     // With a pause between: else the head would be held back and lost as well.
     let stream = futures_util::stream::iter(parts).then(|part| async {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -25,10 +25,10 @@ async fn the_last_snapshot_stays_and_says_why_it_is_old() {
     }
     insta::assert_snapshot!(errors, @r#"
     Away: Prometheus cannot be reached: connection closed before message completed
-    Slow: Prometheus did not answer within 1.0 s
+    Slow: Prometheus did not answer
     Unavailable: Prometheus answered with status 503: Service Unavailable
     Html: Prometheus' answer cannot be read: expected value at line 1 column 1, in `<html>Sign in</html>`
-    Half: Prometheus cannot be reached: connection closed before message completed
+    Half: Prometheus' answer cannot be read: it broke off: unexpected EOF during chunk size line
     Torn: Prometheus' answer cannot be read: EOF while parsing a string at line 1 column 352, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"sampled_at","job":"node","instance":"web-1:9100","rack":"r1"},"value":[17952161…`
     "#);
 }
