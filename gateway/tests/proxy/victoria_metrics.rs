@@ -25,6 +25,7 @@ impl Drop for VictoriaMetrics {
 
 impl VictoriaMetrics {
     /// With the dense counters and gauges of [`samples`]; nothing when it is to be left out.
+    #[expect(clippy::print_stdout, reason = "who runs the tests shall see what they leave out")]
     async fn start() -> Option<Self> {
         if std::env::var_os("SKIP_VICTORIA_METRICS").is_some() {
             println!("left out: SKIP_VICTORIA_METRICS is set");
