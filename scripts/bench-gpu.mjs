@@ -41,7 +41,9 @@ await withStack(async (stack) => {
   const samples = body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
   const perScrape = (busy - idle) / scrapes
   console.log(`${gpus} H100, ${scrapes} scrapes ${pace} ms apart, ${samples} samples, ${body.length} bytes\n`)
-  console.log('| CPU per scrape | CPU while idle, per second | resident before the library is loaded | resident after |')
+  console.log(
+    '| CPU per scrape | CPU while idle, per second | resident before the library is loaded | resident after |',
+  )
   console.log('|---|---|---|---|')
   const cells = [
     `${(perScrape * 1e3).toFixed(3)} ms`,

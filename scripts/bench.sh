@@ -23,3 +23,14 @@ if have nginx && have wrk; then
 else
   say 'left out: it needs nginx and wrk'
 fi
+say ''
+say '## A scrape of eight GPUs'
+cargo build --quiet --release --locked -p nvml-fake
+node scripts/bench-gpu.mjs
+say ''
+say '## An answer of /prometheus'
+if have wrk && have nginx; then
+  GATEWAY_BIN=${CARGO_TARGET_DIR:-target}/release/sightline-gateway scripts/bench-proxy.sh
+else
+  say 'wrk and nginx are needed to compare with. Run: sudo apt-get install -y --no-install-recommends wrk nginx-light'
+fi

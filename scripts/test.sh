@@ -28,6 +28,7 @@ step() {
   fi
 }
 
+built=${CARGO_TARGET_DIR:-$root/target}/debug
 npm=(npm --prefix frontend --silent run)
 
 step 'scripts: shellcheck' shellcheck scripts/*.sh .ci/run
@@ -49,7 +50,8 @@ step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
 step 'Grafana: every expression answers on a live Prometheus' node grafana/check-live.mjs
-step 'the real stack in a browser' "${npm[@]}" test:stack
+step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-exporter" \
+  SIGHTLINE_GATEWAY_BIN="$built/sightline-gateway" "${npm[@]}" test:stack
 
 printf '\n\033[1mResults\033[0m\n'
 printf '  %s\n' "${results[@]}"
