@@ -57,6 +57,19 @@ pub(crate) struct Line {
     pub(crate) identity_end: u32,
 }
 
+/// The first labels of many series, escaped and written once: they are most of the text of a device's series.
+pub(crate) struct LabelPrefix(Vec<u8>);
+
+impl LabelPrefix {
+    /// There has to be a label, for without one the text of what follows would begin otherwise.
+    pub(crate) fn new(first: (&str, &str), others: &[(&str, &str)]) -> Self {
+        let mut text = Vec::new();
+        write_pairs(&mut text, &[first], b'{');
+        write_pairs(&mut text, others, b',');
+        LabelPrefix(text)
+    }
+}
+
 impl Families {
     /// Declares a family. A family without samples is not exposed; one declared twice is exposed once, under the
     /// first declaration's type and help.
@@ -111,9 +124,30 @@ impl Families {
         self.text.extend_from_within(name.start as usize..name.end as usize);
         self.text.extend_from_slice(suffix.as_bytes());
         write_labels(&mut self.text, labels);
+        self.finish(family, start, value.into());
+    }
+
+    /// Adds a series whose labels begin with `prefix` and go on with `more`.
+    pub(crate) fn add_prefixed(
+        &mut self,
+        family: Family,
+        prefix: &LabelPrefix,
+        more: &[(&str, &str)],
+        value: impl Into<Value>,
+    ) {
+        let start = index(self.text.len());
+        let name = &self.heads[family.0 as usize].name;
+        self.text.extend_from_within(name.start as usize..name.end as usize);
+        self.text.extend_from_slice(&prefix.0);
+        write_pairs(&mut self.text, more, b',');
+        self.text.push(b'}');
+        self.finish(family, start, value.into());
+    }
+
+    fn finish(&mut self, family: Family, start: u32, value: Value) {
         let identity_end = index(self.text.len());
         self.text.push(b' ');
-        value.into().write(&mut self.text);
+        value.write(&mut self.text);
         self.text.push(b'\n');
         self.lines.push(Line { family: family.0, span: start..index(self.text.len()), identity_end });
     }
@@ -188,7 +222,13 @@ fn index(length: usize) -> u32 {
 }
 
 fn write_labels(text: &mut Vec<u8>, labels: &[(&str, &str)]) {
-    let mut separator = b'{';
+    write_pairs(text, labels, b'{');
+    if !labels.is_empty() {
+        text.push(b'}');
+    }
+}
+
+fn write_pairs(text: &mut Vec<u8>, labels: &[(&str, &str)], mut separator: u8) {
     for (name, value) in labels {
         text.push(separator);
         separator = b',';
@@ -196,9 +236,6 @@ fn write_labels(text: &mut Vec<u8>, labels: &[(&str, &str)]) {
         text.extend_from_slice(b"=\"");
         write_label_value(text, value);
         text.push(b'"');
-    }
-    if !labels.is_empty() {
-        text.push(b'}');
     }
 }
 
@@ -312,6 +349,19 @@ mod tests {
         assert_eq!(written(Value::parse(b"0.5").unwrap()), "0.5");
         assert!(Value::parse(b"1 2").is_none());
         assert!(Value::parse(b"").is_none());
+    }
+
+    #[test]
+    fn a_prefix_gives_the_same_text_as_the_labels_that_it_was_made_of() {
+        let mut out = Families::default();
+        let family = out.gauge("a", "");
+        out.add(family, &[("x", "\"1\""), ("y", "2"), ("z", "3")], 1u64);
+        let prefix = LabelPrefix::new(("x", "\"1\""), &[("y", "2")]);
+        out.add_prefixed(family, &prefix, &[("z", "3")], 1u64);
+        out.add_prefixed(family, &prefix, &[], 1u64);
+        let line = |at: usize| String::from_utf8_lossy(out.slice(&out.lines[at].span)).into_owned();
+        assert_eq!(line(0), line(1));
+        assert_eq!(line(2), "a{x=\"\\\"1\\\"\",y=\"2\"} 1\n");
     }
 
     #[test]

@@ -138,9 +138,11 @@ pub struct Gpu {
     /// Whether each NVLink is up.
     pub nvlink: Vec<bool>,
     /// Field values by `id` or `id@scope` (`all` is every link).
-    pub fields: BTreeMap<String, f64>,
+    #[serde(deserialize_with = "numbered::fields")]
+    pub fields: Fields,
     /// GPM metrics by number; empty: the GPU has no GPM.
-    pub gpm: BTreeMap<String, f64>,
+    #[serde(deserialize_with = "numbered::plain")]
+    pub gpm: BTreeMap<u32, f64>,
     /// MIG, on a GPU that has it.
     pub mig: Option<Mig>,
     /// vGPU licence state.
@@ -150,6 +152,9 @@ pub struct Gpu {
     /// Errors since the scenario began.
     pub xids: Vec<u64>,
 }
+
+/// Values by a field's id and, where it matters, scope.
+pub type Fields = BTreeMap<(u32, Option<u32>), f64>;
 
 /// MHz by clock domain.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -230,8 +235,8 @@ pub struct Instance {
     /// Its frame buffer.
     pub memory: Memory,
     /// GPM metrics by number.
-    #[serde(default)]
-    pub gpm: BTreeMap<String, f64>,
+    #[serde(default, deserialize_with = "numbered::plain")]
+    pub gpm: BTreeMap<u32, f64>,
 }
 
 /// A process on a GPU.
@@ -263,16 +268,40 @@ impl Scenario {
 impl Gpu {
     /// The value of one field, for one scope.
     pub(crate) fn field(&self, id: u32, scope: u32) -> Option<f64> {
-        let scoped = match scope {
-            u32::MAX => format!("{id}@all"),
-            scope => format!("{id}@{scope}"),
-        };
-        self.fields.get(&scoped).or_else(|| self.fields.get(&id.to_string())).copied()
+        self.fields.get(&(id, Some(scope))).or_else(|| self.fields.get(&(id, None))).copied()
     }
 
     /// The MIG device in `slot`, where the GPU is split.
     pub(crate) fn instance(&self, slot: u32) -> Option<&Instance> {
         self.mig.as_ref().filter(|mig| mig.enabled)?.instance.iter().find(|instance| instance.slot == slot)
+    }
+}
+
+/// Tables whose keys are numbers, which TOML writes as text.
+mod numbered {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
+
+    /// Keys `id` or `id@scope`, with the scope `all` for every link.
+    pub(super) fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<super::Fields, D::Error> {
+        let table = BTreeMap::<String, f64>::deserialize(deserializer)?;
+        let entry = |(key, value): (String, f64)| match key.split_once('@') {
+            None => Ok(((number(&key)?, None), value)),
+            Some((id, "all")) => Ok(((number(id)?, Some(u32::MAX)), value)),
+            Some((id, scope)) => Ok(((number(id)?, Some(number(scope)?)), value)),
+        };
+        table.into_iter().map(entry).collect()
+    }
+
+    pub(super) fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u32, f64>, D::Error> {
+        let table = BTreeMap::<String, f64>::deserialize(deserializer)?;
+        table.into_iter().map(|(key, value)| Ok((number(&key)?, value))).collect()
+    }
+
+    fn number<E: Error>(text: &str) -> Result<u32, E> {
+        text.parse().map_err(|_| E::custom(format!("`{text}` is not the number of a field")))
     }
 }
 

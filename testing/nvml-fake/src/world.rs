@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::from_millis(10);
 /// How often a hanging call looks whether it still hangs.
 const HANG_STEP: Duration = Duration::from_millis(10);
 /// How often a waiting event set looks for events.
-const EVENT_STEP: Duration = Duration::from_millis(25);
+const EVENT_STEP: Duration = Duration::from_millis(50);
 
 static WORLD: Mutex<Option<World>> = Mutex::new(None);
 
@@ -99,9 +99,11 @@ impl World {
             return;
         }
         let text = std::fs::read_to_string(&path).expect("the scenario can be read");
-        self.scenario = Arc::new(Scenario::parse(&text).expect("the scenario is well formed"));
+        let scenario = Scenario::parse(&text).expect("the scenario is well formed");
+        // Another version cannot come without the one before being unloaded.
+        self.orphaned |= !scenario.driver_loaded || scenario.driver_version != self.scenario.driver_version;
+        self.scenario = Arc::new(scenario);
         self.stamp = stamp;
-        self.orphaned |= !self.scenario.driver_loaded;
     }
 
     fn usable(&self) -> Result<(), Code> {
@@ -115,7 +117,7 @@ impl World {
 
 /// `nvmlInit_v2`.
 pub(crate) fn init(function: &str) -> Result<(), Code> {
-    wait_out(function, |scenario| &scenario.faults)?;
+    wait_out(function, with(|world| world.scenario.clone()), |scenario| &scenario.faults)?;
     with(|world| {
         if !world.scenario.driver_loaded {
             return Err(Code::DRIVER_NOT_LOADED);
@@ -139,8 +141,8 @@ pub(crate) fn shutdown() -> Result<(), Code> {
 
 /// A call that concerns no single GPU.
 pub(crate) fn on_library<T>(function: &str, read: impl FnOnce(&Scenario) -> Result<T, Code>) -> Result<T, Code> {
-    with(|world| world.usable())?;
-    read(&*wait_out(function, |scenario| &scenario.faults)?)
+    let scenario = with(|world| world.usable().map(|()| world.scenario.clone()))?;
+    read(&*wait_out(function, scenario, |scenario| &scenario.faults)?)
 }
 
 /// A call about the GPU, or MIG device, behind `handle`.
@@ -150,11 +152,12 @@ pub(crate) fn on_device<T>(
     read: impl FnOnce(&Target) -> Result<T, Code>,
 ) -> Result<T, Code> {
     let (session, index, slot) = parts(handle).ok_or(Code::INVALID_ARGUMENT)?;
-    with(|world| {
+    let scenario = with(|world| {
         world.usable()?;
-        if world.session == session && index < world.scenario.gpu.len() { Ok(()) } else { Err(Code::INVALID_ARGUMENT) }
+        let known = world.session == session && index < world.scenario.gpu.len();
+        if known { Ok(world.scenario.clone()) } else { Err(Code::INVALID_ARGUMENT) }
     })?;
-    let scenario = wait_out(function, |scenario| &scenario.gpu[index].faults)?;
+    let scenario = wait_out(function, scenario, |scenario| &scenario.gpu[index].faults)?;
     let target = Target { scenario, index, slot, session };
     match target.gpu().state {
         State::Present => read(&target),
@@ -163,8 +166,11 @@ pub(crate) fn on_device<T>(
 }
 
 /// Sleeps as the scenario says, then fails as it says.
-fn wait_out(function: &str, faults: impl Fn(&Scenario) -> &Faults) -> Result<Arc<Scenario>, Code> {
-    let mut scenario = with(|world| world.scenario.clone());
+fn wait_out(
+    function: &str,
+    mut scenario: Arc<Scenario>,
+    faults: impl Fn(&Scenario) -> &Faults,
+) -> Result<Arc<Scenario>, Code> {
     while faults(&scenario).hang.iter().any(|hanging| hanging == function) {
         std::thread::sleep(HANG_STEP);
         scenario = with(|world| world.scenario.clone());
@@ -246,7 +252,7 @@ pub(crate) fn gpm_metric(earlier: usize, later: usize, metric: u32) -> Result<f6
                 &instances.into_iter().find(|instance| instance.gpu_instance == id).ok_or(Code::NOT_FOUND)?.gpm
             }
         };
-        metrics.get(&metric.to_string()).copied().ok_or(Code::NOT_SUPPORTED)
+        metrics.get(&metric).copied().ok_or(Code::NOT_SUPPORTED)
     })
 }
 

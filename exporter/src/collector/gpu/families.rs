@@ -12,7 +12,7 @@ use super::dcgm::Selected;
 use super::labels::{LabelSettings, Labels};
 use super::values::{Gpu, Identity, Readings, State, Values};
 use super::workloads::Workloads;
-use crate::sample::{Families, Kind, Value};
+use crate::sample::{Families, Kind, LabelPrefix, Value};
 
 pub(super) use errors::fields as own_fields;
 pub(super) use links::fields as link_fields;
@@ -25,9 +25,8 @@ pub(super) struct Exported {
 
 /// Writes everything that the readings hold.
 pub(super) fn write(readings: &Readings, exported: &Exported, workloads: &Workloads, out: &mut Families) {
-    let labels: Vec<Labels> = readings.gpus.iter().map(|gpu| Labels::of_gpu(&gpu.identity)).collect();
-    let gpus: Vec<Labelled> =
-        readings.gpus.iter().zip(&labels).map(|(gpu, labels)| Labelled { gpu, labels: labels.pairs() }).collect();
+    let labelled = |gpu| Labelled { gpu, prefix: Labels::of_gpu(&gpu.identity).prefix() };
+    let gpus: Vec<Labelled> = readings.gpus.iter().map(labelled).collect();
 
     dcgm::write(readings, exported, workloads, out);
     presence::write(readings, &gpus, out);
@@ -41,7 +40,7 @@ pub(super) fn write(readings: &Readings, exported: &Exported, workloads: &Worklo
 /// A GPU with the labels that all its own series begin with.
 struct Labelled<'a> {
     gpu: &'a Gpu,
-    labels: Vec<(&'a str, &'a str)>,
+    prefix: LabelPrefix,
 }
 
 impl Labelled<'_> {
@@ -51,11 +50,6 @@ impl Labelled<'_> {
             State::Up(values) => Some((values, &self.gpu.identity)),
             State::Down | State::Silent => None,
         }
-    }
-
-    /// Its labels and more.
-    fn labels_and<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-        [&self.labels, more].concat()
     }
 }
 
@@ -69,7 +63,7 @@ fn write_one(
     let family = out.declare(kind, name, help);
     for gpu in gpus {
         if let Some(value) = gpu.values().and_then(|(values, identity)| value(values, identity)) {
-            out.add(family, &gpu.labels, value);
+            out.add_prefixed(family, &gpu.prefix, &[], value);
         }
     }
 }
@@ -86,7 +80,7 @@ fn write_by(
     for gpu in gpus {
         let Some((values, identity)) = gpu.values() else { continue };
         for (which, value) in series(values, identity) {
-            out.add(family, &gpu.labels_and(&[(label, &which)]), value);
+            out.add_prefixed(family, &gpu.prefix, &[(label, &which)], value);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::dcgm::{Selected, Source};
 use super::values::{Identity, Instance};
+use crate::sample::LabelPrefix;
 
 /// The labels that do not depend on the GPU.
 pub(super) struct LabelSettings {
@@ -18,7 +19,7 @@ pub(super) struct Workload {
     pub(super) pod: String,
 }
 
-/// One series' labels, owned; [`Labels::pairs`] lends them out for writing.
+/// The labels of a GPU, or of one of its instances, on the way to the [`LabelPrefix`] that its series begin with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Labels(Vec<(String, String)>);
 
@@ -67,7 +68,13 @@ impl Labels {
         self
     }
 
-    pub(super) fn pairs(&self) -> Vec<(&str, &str)> {
+    pub(super) fn prefix(&self) -> LabelPrefix {
+        let pairs = self.pairs();
+        let (first, others) = pairs.split_first().expect("every GPU has the label `gpu`");
+        LabelPrefix::new(*first, others)
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 

@@ -5,28 +5,27 @@ use crate::collector::gpu::dcgm::{Selected, Source};
 use crate::collector::gpu::labels::Labels;
 use crate::collector::gpu::values::{Gpu, Instance, Readings, State};
 use crate::collector::gpu::workloads::Workloads;
-use crate::sample::{Families, Value};
+use crate::sample::{Families, LabelPrefix, Value};
 
 /// A GPU or one of its instances, with its labels.
 struct Subject<'a> {
-    labels: Labels,
+    labels: LabelPrefix,
     gpu: &'a Gpu,
     instance: Option<&'a Instance>,
 }
 
 pub(super) fn write(readings: &Readings, exported: &Exported, workloads: &Workloads, out: &mut Families) {
     let subjects = subjects(readings, exported, workloads);
-    let subjects: Vec<_> = subjects.iter().map(|subject| (subject.labels.pairs(), subject)).collect();
     for selected in &exported.selection {
         if matches!(selected.source, Source::Label(_)) {
             continue;
         }
         let family = out.declare(selected.kind, &selected.name, &selected.help);
-        for (labels, subject) in &subjects {
+        for subject in &subjects {
             if let Some(value) = subject.value(selected)
                 && !subject.is_told_by_instances(selected)
             {
-                out.add(family, labels, value);
+                out.add_prefixed(family, &subject.labels, &[], value);
             }
         }
     }
@@ -36,7 +35,9 @@ fn subjects<'a>(readings: &'a Readings, exported: &Exported, workloads: &Workloa
     let mut subjects = Vec::new();
     let finish = |labels: Labels, gpu: &Gpu, uuid: &str| {
         let workload = workloads.of(uuid);
-        labels.with_dcgm(&gpu.identity, &readings.driver_version, &exported.labels, &exported.selection, workload)
+        labels
+            .with_dcgm(&gpu.identity, &readings.driver_version, &exported.labels, &exported.selection, workload)
+            .prefix()
     };
     for gpu in &readings.gpus {
         let labels = finish(Labels::of_gpu(&gpu.identity), gpu, &gpu.identity.uuid);
@@ -52,23 +53,21 @@ fn subjects<'a>(readings: &'a Readings, exported: &Exported, workloads: &Workloa
 impl Subject<'_> {
     /// Whether this is a split GPU whose instances have the field: then the GPU's own value would count twice in a sum.
     fn is_told_by_instances(&self, selected: &Selected) -> bool {
-        let of_instance = |instance| {
-            Subject { labels: Labels::default(), gpu: self.gpu, instance: Some(instance) }.value(selected).is_some()
-        };
-        self.instance.is_none() && self.gpu.instances().iter().any(of_instance)
+        let tells = |instance| of_instance(instance, selected.source).is_some();
+        self.instance.is_none() && self.gpu.instances().iter().any(tells)
     }
 
     fn value(&self, selected: &Selected) -> Option<Value> {
-        match (selected.source, self.instance) {
-            (Source::LastXid, None) => self.gpu.last_xid().map(Value::Unsigned),
-            (Source::Memory(part), Some(instance)) => mebibytes(part(instance.memory?)?),
-            (Source::Gpm { metric, divisor }, Some(instance)) => scaled(instance.gpm.get(metric)?, divisor),
-            (_, Some(_)) => None,
-            (source, None) => self.of_gpu(source),
+        match self.instance {
+            Some(instance) => of_instance(instance, selected.source),
+            None => self.of_gpu(selected.source),
         }
     }
 
     fn of_gpu(&self, source: Source) -> Option<Value> {
+        if let Source::LastXid = source {
+            return self.gpu.last_xid().map(Value::Unsigned);
+        }
         let State::Up(values) = &self.gpu.state else { return None };
         match source {
             Source::Gpu(value) => value(values, &self.gpu.identity),
@@ -79,6 +78,14 @@ impl Subject<'_> {
             Source::Gpm { metric, divisor } => scaled(values.gpm.get(metric)?, divisor),
             Source::LastXid | Source::Label(_) => None,
         }
+    }
+}
+
+fn of_instance(instance: &Instance, source: Source) -> Option<Value> {
+    match source {
+        Source::Memory(part) => mebibytes(part(instance.memory?)?),
+        Source::Gpm { metric, divisor } => scaled(instance.gpm.get(metric)?, divisor),
+        _ => None,
     }
 }
 

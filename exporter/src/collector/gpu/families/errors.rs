@@ -68,9 +68,8 @@ fn write_xids(gpus: &[Labelled], out: &mut Families) {
     for gpu in gpus {
         for xid in gpu.gpu.xids.iter().flatten() {
             let number = xid.number.to_string();
-            let labels = gpu.labels_and(&[("xid", &number)]);
-            out.add(total, &labels, xid.count);
-            out.add(last, &labels, xid.last);
+            out.add_prefixed(total, &gpu.prefix, &[("xid", &number)], xid.count);
+            out.add_prefixed(last, &gpu.prefix, &[("xid", &number)], xid.last);
         }
     }
 }
@@ -100,7 +99,7 @@ fn write_ecc(gpus: &[Labelled], out: &mut Families) {
         let Some((values, _)) = gpu.values() else { continue };
         for (key, kind, counter) in ECC_ERRORS {
             if let Some(value) = values.fields.get(key) {
-                out.add(total, &gpu.labels_and(&[("type", kind), ("counter", counter)]), value);
+                out.add_prefixed(total, &gpu.prefix, &[("type", kind), ("counter", counter)], value);
             }
         }
     }

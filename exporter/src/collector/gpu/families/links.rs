@@ -27,7 +27,7 @@ pub(super) fn write(gpus: &[Labelled], out: &mut Families) {
     for gpu in gpus {
         let Some((values, _)) = gpu.values() else { continue };
         for (link, kind, count) in counted(values) {
-            out.add(total, &gpu.labels_and(&[("link", &link.to_string()), ("type", kind)]), count);
+            out.add_prefixed(total, &gpu.prefix, &[("link", &link.to_string()), ("type", kind)], count);
         }
     }
 }

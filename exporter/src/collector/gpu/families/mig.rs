@@ -11,12 +11,12 @@ pub(super) fn write(readings: &Readings, out: &mut Families) {
     for gpu in &readings.gpus {
         let State::Up(values) = &gpu.state else { continue };
         let Some(mig) = &values.mig else { continue };
-        let labels = Labels::of_gpu(&gpu.identity);
-        out.add(enabled, &labels.pairs(), mig.enabled);
-        out.add(count, &labels.pairs(), mig.instances.len());
+        let labels = Labels::of_gpu(&gpu.identity).prefix();
+        out.add_prefixed(enabled, &labels, &[], mig.enabled);
+        out.add_prefixed(count, &labels, &[], mig.instances.len());
         for instance in &mig.instances {
-            let labels = Labels::of_instance(&gpu.identity, instance);
-            out.add(info, &[labels.pairs(), vec![("mig_uuid", &instance.uuid)]].concat(), 1u64);
+            let labels = Labels::of_instance(&gpu.identity, instance).prefix();
+            out.add_prefixed(info, &labels, &[("mig_uuid", &instance.uuid)], 1u64);
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn write(readings: &Readings, gpus: &[Labelled], out: &mut Families) 
 
     let up = out.gauge("sightline_gpu_up", "Whether the GPU answered this scrape.");
     for gpu in gpus {
-        out.add(up, &gpu.labels, matches!(gpu.gpu.state, State::Up(_)));
+        out.add_prefixed(up, &gpu.prefix, &[], matches!(gpu.gpu.state, State::Up(_)));
     }
     for pci_bus_id in &readings.never_seen {
         out.add(up, &[("pci_bus_id", pci_bus_id)], false);
@@ -26,6 +26,6 @@ pub(super) fn write(readings: &Readings, gpus: &[Labelled], out: &mut Families) 
             ("vbios_version", identity.vbios_version.as_deref().unwrap_or_default()),
             ("driver_version", &readings.driver_version),
         ];
-        out.add(info, &gpu.labels_and(&more), 1u64);
+        out.add_prefixed(info, &gpu.prefix, &more, 1u64);
     }
 }

@@ -15,12 +15,11 @@ pub(super) fn write(gpus: &[Labelled], out: &mut Families) {
             more.extend(process.container.as_deref().map(|id| ("container_id", id)));
             more.extend(process.pod.as_deref().map(|uid| ("pod_uid", uid)));
             more.extend(instance.as_deref().map(|id| ("GPU_I_ID", id)));
-            let labels = gpu.labels_and(&more);
             if let Some(bytes) = process.memory_bytes {
-                out.add(memory, &labels, bytes);
+                out.add_prefixed(memory, &gpu.prefix, &more, bytes);
             }
             if let Some(percent) = process.sm_percent {
-                out.add(utilization, &labels, Value::Float(f64::from(percent) / 100.0));
+                out.add_prefixed(utilization, &gpu.prefix, &more, Value::Float(f64::from(percent) / 100.0));
             }
         }
     }
