@@ -82,8 +82,8 @@ use std::time::Instant;
 
 use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
-use crate::source::netlink::{Link, Links};
 use crate::source::bus::BusError;
+use crate::source::netlink::{Link, Links};
 use crate::source::{KeptFile, ReadError, Roots};
 
 /// Every collector, by name.

@@ -136,7 +136,7 @@ mod tests {
         write_statistics("eth0", &statistics, &mut Names::new(None), &mut out);
         let text: String = out.lines.iter().map(|line| String::from_utf8_lossy(out.slice(&line.span))).collect();
         insta::assert_snapshot!(text, @r#"
-        node_ethtool_0_transmitted_done{device="eth0"} 5
+        node_ethtool_0__transmitted_done{device="eth0"} 5
         node_ethtool_received_bytes_total{device="eth0"} 1
         "#);
     }
