@@ -202,6 +202,10 @@ pub(crate) enum CollectError {
     /// The machine does not have what the collector reads; nothing is wrong.
     #[error("no data: {0}")]
     NoData(Cow<'static, str>),
+    /// As `NoData`, of a collector that runs unasked and that node_exporter does not know: not even its failure is
+    /// exposed, so that a machine without the hardware shows what node_exporter shows.
+    #[error("nothing here: {0}")]
+    NothingHere(Cow<'static, str>),
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]

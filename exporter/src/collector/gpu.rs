@@ -53,6 +53,8 @@ const RETRY_LOST: Duration = Duration::from_secs(60);
 
 /// The machine's GPUs.
 struct Gpus {
+    /// Whether the flags name the collector or its library; if not, a machine without GPUs is not told of.
+    asked_for: bool,
     roots: Arc<Roots>,
     connection: Connection,
     roster: Roster,
@@ -79,7 +81,7 @@ impl Collector for Gpus {
                 (version, answers.len(), self.roster.take(answers))
             }
             // GPUs that were there are told of as down; without any, there is nothing to tell.
-            Err(unavailable) if self.roster.is_empty() => return Err(without_gpus(unavailable, &expected)),
+            Err(unavailable) if self.roster.is_empty() => return Err(self.without_gpus(unavailable, &expected)),
             Err(unavailable) => (String::new(), 0, self.roster.all_down(&unavailable.to_string())),
         };
         let never_seen = self.roster.never_seen(&expected);
@@ -95,6 +97,17 @@ impl Collector for Gpus {
 }
 
 impl Gpus {
+    /// A machine without NVIDIA's hardware has nothing to say; one with it has something wrong.
+    fn without_gpus(&self, unavailable: Unavailable, expected: &Expected) -> CollectError {
+        match unavailable {
+            Unavailable::Library(reason) if expected.bus_ids.is_empty() && !self.asked_for => {
+                CollectError::NothingHere(reason.into())
+            }
+            Unavailable::Library(reason) if expected.bus_ids.is_empty() => CollectError::no_data(reason),
+            Unavailable::Library(reason) | Unavailable::Driver(reason) => CollectError::Failed(reason),
+        }
+    }
+
     /// Closes a connection that is over, or that does not show what there is; the next scrape opens a new one.
     fn renew_when_due(&mut self, deadline: Instant) {
         let Some(session) = self.connection.open_session() else { return };
@@ -104,14 +117,6 @@ impl Gpus {
         if due && let Err(unavailable) = self.connection.close(deadline) {
             tracing::debug!("closing NVML: {unavailable}");
         }
-    }
-}
-
-/// A machine without NVIDIA's hardware has nothing to say; one with it has something wrong.
-fn without_gpus(unavailable: Unavailable, expected: &Expected) -> CollectError {
-    match unavailable {
-        Unavailable::Library(reason) if expected.bus_ids.is_empty() => CollectError::no_data(reason),
-        Unavailable::Library(reason) | Unavailable::Driver(reason) => CollectError::Failed(reason),
     }
 }
 

@@ -55,7 +55,7 @@ impl Settings {
     }
 
     /// Whether a collector was switched on or off; `None` when neither.
-    pub(super) fn collector(&self, name: &str) -> Option<bool> {
+    pub(crate) fn collector(&self, name: &str) -> Option<bool> {
         self.given_switch(&format!("collector.{name}"))
     }
 

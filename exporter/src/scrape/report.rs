@@ -25,6 +25,9 @@ impl Report {
             out.gauge("node_scrape_collector_success", "Whether the collector gave its samples in this scrape.");
         for outcome in outcomes {
             let name = slots[outcome.slot].name;
+            if let Err(Failure::Error(CollectError::NothingHere(_))) = &outcome.result {
+                continue;
+            }
             out.add(duration, &[("collector", name)], outcome.duration.as_secs_f64());
             out.add(success, &[("collector", name)], outcome.result.is_ok());
             self.log(outcome, name);

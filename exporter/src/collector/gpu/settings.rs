@@ -16,6 +16,7 @@ use super::xids::XidLog;
 use crate::config::{Flag, Settings, UsageError};
 
 const LIBRARY: &str = "collector.gpu.nvml-library";
+const DEFAULT_LIBRARY: &str = "libnvidia-ml.so.1";
 const FIELDS_FILE: &str = "collector.gpu.fields-file";
 const HOSTNAME_LABEL: &str = "collector.gpu.hostname-label";
 const PROCESSES: &str = "collector.gpu.processes";
@@ -26,7 +27,7 @@ const KUBELET_SOCKET: &str = "collector.gpu.kubelet-socket";
 pub(crate) const RELEASE: &str = "collector.gpu.release";
 
 pub(super) const FLAGS: &[Flag] = &[
-    Flag::text(LIBRARY, "PATH", "libnvidia-ml.so.1", "NVIDIA's management library: a path, or a name to look for."),
+    Flag::text(LIBRARY, "PATH", DEFAULT_LIBRARY, "NVIDIA's management library: a path, or a name to look for."),
     Flag::text(FIELDS_FILE, "PATH", "", "Which DCGM fields to export, as lines of `field, type, help`."),
     Flag::text(HOSTNAME_LABEL, "NAME", "Hostname", "Label for the host on DCGM's families: `Hostname` or `hostname`."),
     Flag::switch(PROCESSES, false, "Export memory and utilization of each process on a GPU."),
@@ -56,6 +57,7 @@ pub(super) fn collector(settings: &Settings) -> Result<Gpus, UsageError> {
     let hostname_label = settings.one_of(HOSTNAME_LABEL, &["Hostname", "hostname"])?.to_owned();
     let xids = Arc::new(XidLog::default());
     Ok(Gpus {
+        asked_for: settings.collector("gpu") == Some(true) || settings.text(LIBRARY) != DEFAULT_LIBRARY,
         roots: Arc::clone(&settings.roots),
         connection: Connection::new(settings.text(LIBRARY).into(), plan, Arc::clone(&xids)),
         roster: Roster::new(xids),
