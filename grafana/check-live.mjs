@@ -1,5 +1,6 @@
-// Asks every expression of every dashboard on a live Prometheus that scrapes our exporter and our gateway, and fails where
-// one does not parse or finds nothing. What a test machine may lack (GPUs, sensors) comes from testdata/hardware.prom.
+// Asks every expression of every dashboard as Grafana does, through the gateway, of a live Prometheus that scrapes our exporter
+// and our gateway, and fails where one does not parse or finds nothing. What a test machine may lack (GPUs, sensors) comes
+// from testdata/hardware.prom.
 //
 // usage: node grafana/check-live.mjs [FOLDER]        where the programs are, by default those that cargo built for tests
 
@@ -32,10 +33,10 @@ await withStack(async (stack) => {
   await stack.start(path.join(folder, 'sightline-gateway'), [], { answers: `http://${gateway}/api/health`, env })
   const instances = [target, hardware.address, gateway]
 
-  let unanswered = await failing(url, instances)
+  let unanswered = await failing(`http://${gateway}/prometheus`, instances)
   for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until;) {
     await sleep(1000)
-    unanswered = await failing(url, instances)
+    unanswered = await failing(`http://${gateway}/prometheus`, instances)
   }
   hardware.server.close()
 
