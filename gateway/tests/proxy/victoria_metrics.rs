@@ -25,6 +25,7 @@ impl Drop for VictoriaMetrics {
 
 impl VictoriaMetrics {
     /// With the dense counters and gauges of [`samples`]; nothing when it is to be left out.
+    #[expect(clippy::print_stdout, reason = "who reads the test's output should know what it did not do")]
     async fn start() -> Option<Self> {
         if std::env::var_os("SKIP_VICTORIA_METRICS").is_some() {
             println!("left out: SKIP_VICTORIA_METRICS is set");
