@@ -11,7 +11,7 @@ use crate::config::{Listen, Web};
 
 pub(super) enum Listener {
     Tcp(TcpListener),
-    Unix(UnixListener, Option<Unlink>),
+    Unix(UnixListener, #[expect(dead_code, reason = "kept for what its drop does")] Option<Unlink>),
 }
 
 /// A Unix socket's path, removed when we stop listening.
