@@ -11,6 +11,8 @@ test('words, statuses and comparisons narrow the list together', () => {
   expect(names('status:down web')).toEqual(['down-1'])
   expect(names('hot-1 cpu>0.8')).toEqual(['hot-1'])
   expect(names('hot-1 cpu<0.8')).toEqual([])
+  expect(names('role:db -1 !hot !gap !db-')).toEqual(['broken-1'])
+  expect(names('web-1:9100')).toEqual(['web-1'])
 })
 
 test('a column that is missing matches no comparison', () => {

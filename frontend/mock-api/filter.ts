@@ -11,6 +11,9 @@ export class BadParameter extends Error {
   }
 }
 
+/** One collator for all: making one for each comparison takes seconds in a large fleet. */
+const byName = new Intl.Collator('en', { numeric: true })
+
 const STATUS_ORDER = { up: 0, stale: 1, down: 2 }
 
 /** A row's value in a column; null sorts last whatever the direction. */
@@ -43,15 +46,12 @@ export function sortRows(rows: readonly ServerRow[], sort: string | null): Serve
   }
   const sign = key.startsWith('-') ? -1 : 1
   const value = COLUMNS[column]
-  return rows.toSorted(
-    (a, b) => compare(value(a), value(b), sign) || a.name.localeCompare(b.name, 'en', { numeric: true }),
-  )
+  return rows.toSorted((a, b) => compare(value(a), value(b), sign) || byName.compare(a.name, b.name))
 }
 
 function compare(a: number | string | null, b: number | string | null, sign: number): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  if (typeof a === 'string' || typeof b === 'string')
-    return sign * String(a).localeCompare(String(b), 'en', { numeric: true })
+  if (typeof a === 'string' || typeof b === 'string') return sign * byName.compare(String(a), String(b))
   return sign * (a - b)
 }
 
@@ -60,7 +60,15 @@ export function filterRows(rows: readonly ServerRow[], filter: string): ServerRo
   return rows.filter((row) => terms.every((term) => term(row)))
 }
 
-function parseTerm(word: string, position: number): (row: ServerRow) => boolean {
+type Term = (row: ServerRow) => boolean
+
+function parseTerm(word: string, position: number): Term {
+  if (!word.startsWith('!')) return parsePlainTerm(word, position)
+  const term = parsePlainTerm(word.slice(1), position + 1)
+  return (row) => !term(row)
+}
+
+function parsePlainTerm(word: string, position: number): Term {
   const comparison = /^(\w+)(>=|<=|>|<|=)(.*)$/.exec(word)
   if (comparison) return parseComparison(comparison, position)
   const status = /^status:(.*)$/.exec(word)
@@ -74,11 +82,14 @@ function parseTerm(word: string, position: number): (row: ServerRow) => boolean 
     }
     return (row) => row.status === wanted
   }
+  // `web-1:9100` is an instance, not a label.
+  const [, label, part] = /^([^:]+):(.*\D.*)$/.exec(word) ?? []
+  if (label !== undefined && part !== undefined) return (row) => row.labels[label]?.includes(part) ?? false
   const lower = word.toLowerCase()
   return (row) => textOf(row).includes(lower)
 }
 
-function parseComparison(match: RegExpExecArray, position: number): (row: ServerRow) => boolean {
+function parseComparison(match: RegExpExecArray, position: number): Term {
   const [, column = '', operator = '', text = ''] = match
   if (!isColumn(column)) throw new BadParameter('filter', `character ${position}: there is no column \`${column}\``)
   const limit = Number(text)
