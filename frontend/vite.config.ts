@@ -23,12 +23,9 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       output: {
-        // Few chunks compress better than many: what every page needs is one, and what several share another.
+        // One chunk of libraries, which changes less often than the pages do and stays in the browser's cache.
         advancedChunks: {
-          groups: [
-            { name: 'vendor', test: /node_modules\/(?!uplot)/, priority: 2 },
-            { name: 'shared', test: /\/src\/(?!charts|pages)/, minShareCount: 2, priority: 1 },
-          ],
+          groups: [{ name: 'vendor', test: /node_modules\/(?!uplot)/, priority: 3 }],
         },
       },
     },

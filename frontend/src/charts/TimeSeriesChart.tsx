@@ -25,6 +25,15 @@ interface TimeSeriesChartProps {
   height: number
 }
 
+/** What a plot reads when it is made or drawn. */
+interface Newest {
+  data: uPlot.AlignedData
+  marks: readonly Mark[]
+  onZoom: (start: number, end: number) => void
+  width: number
+  height: number
+}
+
 /** A name holds no line feed, so that a list of names is a key. */
 const SEPARATOR = '\n'
 
@@ -35,7 +44,7 @@ export function TimeSeriesChart({ label, chart, unit, stacked, maximum, marks, o
   const width = useSize(box)?.width ?? 0
   const [cursor, setCursor] = useState<number | null>(null)
   // What changes from tick to tick reaches the plot through here, so that its options need not.
-  const newest = useRef({ data: [], marks, onZoom, width, height })
+  const newest = useRef<Newest>({ data: [[]], marks, onZoom, width, height })
   useLayoutEffect(() => {
     newest.current = { data: toPlotData(chart, stacked), marks, onZoom, width, height }
   }, [chart, stacked, marks, onZoom, width, height])

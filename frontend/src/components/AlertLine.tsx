@@ -32,22 +32,18 @@ export function alertKey(alert: Alert): string {
 
 export function AlertLine({ alert }: { alert: Alert }) {
   return (
-    <li className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-1 hover:bg-hover">
+    <li className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-start gap-x-3 px-3 py-1 hover:bg-hover max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
       <Severity alert={alert} />
       <span className="min-w-0">
         <span className="font-medium">{alert.name}</span>{' '}
         {alert.server !== null && (
-          <Link
-            to="/servers/$id"
-            params={{ id: alert.server }}
-            className="text-accent underline-offset-2 hover:underline"
-          >
+          <Link to="/servers/$id" params={{ id: alert.server }} className="text-accent underline underline-offset-2">
             {alert.server}
           </Link>
         )}{' '}
         <span className="text-ink-soft">{alert.annotations.summary}</span>
       </span>
-      <span className="text-right text-xs whitespace-nowrap text-ink-soft">
+      <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
         {alert.value === null ? MISSING : formatDecimal(alert.value)} · <Age since={alert.since} />
       </span>
     </li>

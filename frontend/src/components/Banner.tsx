@@ -45,9 +45,12 @@ function LostConnection({ ageSeconds }: { ageSeconds: number | null }) {
 
 function Strip({ children }: { children: React.ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-1.5 text-ink">
+    <aside
+      aria-label="Notice"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-1.5 text-ink"
+    >
       <Icon name="warning" className="size-4 text-warn" />
       {children}
-    </div>
+    </aside>
   )
 }

@@ -61,7 +61,7 @@ export function FilterBox({ label, placeholder, value, onChange, error }: Filter
             setTyped(event.target.value)
           }}
           className={classes(
-            'h-7 w-72 max-w-full rounded border bg-surface pr-2 pl-7 max-sm:w-full',
+            'h-7 w-80 max-w-full rounded border bg-surface pr-2 pl-7 max-sm:w-full',
             error ? 'border-bad' : 'border-line-strong',
           )}
         />

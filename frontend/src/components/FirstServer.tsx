@@ -9,7 +9,7 @@ const SCRAPE = `scrape_configs:
 
 export function FirstServer() {
   return (
-    <Card title={<span className="text-base">No server reports yet</span>} className="mx-auto mt-6 max-w-2xl">
+    <Card title="No server reports yet" className="mx-auto mt-6 max-w-2xl">
       <ol className="flex list-decimal flex-col gap-3 px-3 pb-4 pl-8">
         <li>
           Start the exporter on the server. It listens on port 9100 and needs no rights.
@@ -27,12 +27,7 @@ export function FirstServer() {
 
 function Code({ children }: { children: string }) {
   return (
-    <pre
-      tabIndex={0}
-      role="region"
-      aria-label="Command"
-      className="mt-1 overflow-x-auto rounded border border-line bg-canvas px-3 py-2 font-mono text-xs"
-    >
+    <pre className="mt-1 rounded border border-line bg-canvas px-3 py-2 font-mono text-xs whitespace-pre-wrap">
       {children}
     </pre>
   )

@@ -9,16 +9,22 @@ import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-const STEPS = 10
-const TOKENS = [
-  ...Array.from({ length: STEPS }, (_, step) => `heat-${step}` as const),
-  'heat-missing',
-  'heat-up',
-  'surface',
-  'ink',
+/** Shades, from nothing to full. */
+const SHADES = [
+  'heat-0',
+  'heat-1',
+  'heat-2',
+  'heat-3',
+  'heat-4',
+  'heat-5',
+  'heat-6',
+  'heat-7',
+  'heat-8',
+  'heat-9',
 ] as const
+const TOKENS = [...SHADES, 'heat-missing', 'heat-up', 'surface', 'ink'] as const
 
-type Palette = Record<string, string> & Record<(typeof TOKENS)[number], string>
+type Palette = Record<(typeof TOKENS)[number], string>
 
 /** A fleet of any size stays above the fold as far as it can. */
 const WHOLE_HEIGHT = 210
@@ -84,6 +90,7 @@ export function HeatBlock(props: HeatBlockProps) {
         </p>
       )}
       {/* A grid of ten thousand elements would be slower for everybody; the words below say where the keys have led. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the map is a control: keys move in it */}
       <div
         role="application"
         aria-label={name === '' ? 'Fleet map' : `Fleet map, ${name}`}
@@ -172,7 +179,7 @@ function colorOf(palette: Palette, columns: FleetColumns, index: number, metric:
   }
   const value = columns.metrics[metric][index] ?? Number.NaN
   if (Number.isNaN(value)) return palette['heat-missing']
-  return palette[`heat-${shadeOf(value, STEPS)}`] ?? palette['heat-missing']
+  return palette[SHADES[shadeOf(value, SHADES.length)] ?? 'heat-missing']
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {

@@ -83,7 +83,7 @@ export function Palette({ pages, onClose }: PaletteProps) {
       />
       <div id={listId} role="listbox" aria-label="Results" className="max-h-[50vh] overflow-y-auto py-1">
         {entries.map((entry, index) => (
-          // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are the input's: focus stays there
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the keys are the input's: focus stays there
           <div
             key={entry.key}
             id={`${listId}-${index}`}

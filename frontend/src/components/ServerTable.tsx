@@ -1,9 +1,8 @@
 // The servers as a dense table of any length: only the rows on screen are asked for, kept live and drawn.
-import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { lazy, Suspense, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 
 import type { ServerRow } from '@/api/queries'
 import { fittingColumns, type ServerColumn } from '@/components/serverColumns'
-import { ServerCard } from '@/components/ServerCard'
 import { useServerRows, type ServerRows } from '@/components/useServerRows'
 import { heldRow } from '@/lib/hold'
 import { nextSort, parseSort } from '@/lib/sorting'
@@ -12,6 +11,8 @@ import { Icon } from '@/ui/Icon'
 import { Failure, Loading, Nothing } from '@/ui/Message'
 import { useRowWindow } from '@/ui/useRowWindow'
 import { useSize } from '@/ui/useSize'
+
+const ServerCard = lazy(async () => ({ default: (await import('@/components/ServerCard')).ServerCard }))
 
 const ROW_HEIGHT = 28
 const CARD_HEIGHT = 64
@@ -48,7 +49,11 @@ export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps)
         <Nothing>No server matches this filter.</Nothing>
       ) : asCards ? (
         <Rows rows={rows} first={window_.first} end={window_.end} rowHeight={rowHeight} label="Servers">
-          {(row) => <ServerCard row={row} />}
+          {(row) => (
+            <Suspense>
+              <ServerCard row={row} />
+            </Suspense>
+          )}
         </Rows>
       ) : (
         <Table rows={rows} columns={columns} sort={sort} onSort={onSort} first={window_.first} end={window_.end} />
@@ -83,6 +88,7 @@ function Table({ rows, columns, sort, onSort, first, end }: TableProps) {
           <ColumnTitle key={column.id} column={column} sort={sort} onSort={onSort} />
         ))}
       </div>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are those of the rows' links */}
       <div
         role="rowgroup"
         className={classes('relative', rows.previous && 'opacity-60')}
@@ -173,6 +179,7 @@ interface RowsProps {
 function Rows({ rows, first, end, rowHeight, label, children }: RowsProps) {
   const matched = rows.matched ?? 0
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are those of the rows' links
     <ul
       role="list"
       aria-label={label}

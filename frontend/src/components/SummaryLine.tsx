@@ -83,6 +83,8 @@ const GPU_TOTAL: Total = {
 }
 
 const TREND_LENGTH = 60
+/** Fewer are a dot, not a trend. */
+const LEAST_POINTS = 3
 
 export function SummaryLine({ overview, filter }: { overview: Overview; filter: string | undefined }) {
   const points = useSyncExternalStore(onTrend, trend)
@@ -130,20 +132,22 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
 
 function TotalTile({ total, overview, points }: { total: Total; overview: Overview; points: readonly TrendPoint[] }) {
   return (
-    <div className="flex min-w-36 flex-1 items-center gap-3 px-3 py-1.5">
-      <div className="min-w-0 flex-1">
-        <dt className="truncate text-xs text-ink-soft">
-          {total.label} <span className="text-ink-faint">{total.note(overview)}</span>
-        </dt>
-        <dd className="text-base leading-6 font-semibold whitespace-nowrap">{total.value(overview)}</dd>
-      </div>
-      <Sparkline
-        values={points.map(total.trend)}
-        {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
-        length={TREND_LENGTH}
-        width={56}
-        height={24}
-      />
+    <div className="min-w-38 flex-1 px-3 py-1.5">
+      <dt className="truncate text-xs text-ink-soft">
+        {total.label} <span className="text-ink-faint">{total.note(overview)}</span>
+      </dt>
+      <dd className="flex items-end justify-between gap-2 whitespace-nowrap">
+        <span className="text-base leading-6 font-semibold">{total.value(overview)}</span>
+        {points.length >= LEAST_POINTS && (
+          <Sparkline
+            values={points.map(total.trend)}
+            {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
+            length={TREND_LENGTH}
+            width={56}
+            height={22}
+          />
+        )}
+      </dd>
     </div>
   )
 }

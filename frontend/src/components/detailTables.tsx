@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatBytesPerSecond,
   formatCelsius,
+  formatLinkSpeed,
   formatPerSecond,
   formatWatts,
   MISSING,
@@ -99,7 +100,7 @@ const NETWORKS: readonly Column<Network>[] = [
     cell: (it) => <Plain text={formatBytesPerSecond(it.transmit_bytes_per_second)} />,
   },
   { title: 'Of link speed', align: 'right', cell: (it) => <Meter ratio={linkShare(it)} /> },
-  { title: 'Speed', align: 'right', cell: (it) => <Plain text={formatBytesPerSecond(it.speed_bytes_per_second)} /> },
+  { title: 'Speed', align: 'right', cell: (it) => <Plain text={formatLinkSpeed(it.speed_bytes_per_second)} /> },
   { title: 'Errors', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.errors_per_second)} /> },
   { title: 'Drops', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.drops_per_second)} /> },
 ]

@@ -29,8 +29,6 @@ export interface ServerColumn {
   /** How the sort starts: names from A, loads from the highest. */
   first: 'ascending' | 'descending'
   cell: (row: ServerRow) => ReactNode
-  /** For a file: base units, nothing where nothing is known. */
-  values: Record<string, (row: ServerRow) => string | number | null>
 }
 
 const numeric = { align: 'right', first: 'descending' } as const
@@ -44,7 +42,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     align: 'left',
     first: 'ascending',
     cell: (row) => <ServerName row={row} />,
-    values: { name: (row) => row.name, instance: (row) => row.instance },
   },
   {
     id: 'status',
@@ -54,7 +51,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     align: 'left',
     first: 'descending',
     cell: (row) => <Status row={row} />,
-    values: { status: (row) => row.status },
   },
   {
     ...numeric,
@@ -63,7 +59,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'cpu',
     width: 112,
     cell: (row) => <Share ratio={row.cpu_ratio} title={row.cores === null ? undefined : `of ${row.cores} cores`} />,
-    values: { cpu_ratio: (row) => row.cpu_ratio, cores: (row) => row.cores },
   },
   {
     ...numeric,
@@ -77,7 +72,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
         title={`${formatBytes(row.memory_used_bytes)} of ${formatBytes(row.memory_total_bytes)}`}
       />
     ),
-    values: { memory_used_bytes: (row) => row.memory_used_bytes, memory_total_bytes: (row) => row.memory_total_bytes },
   },
   {
     ...numeric,
@@ -95,7 +89,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
         }
       />
     ),
-    values: { filesystem_used_ratio: (row) => row.filesystem?.used_ratio ?? null },
   },
   {
     ...numeric,
@@ -109,7 +102,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
         title={`5 min ${formatDecimal(row.load5)}, 15 min ${formatDecimal(row.load15)}`}
       />
     ),
-    values: { load1: (row) => row.load1 },
   },
   {
     ...numeric,
@@ -124,10 +116,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
         icons={['down', 'up']}
       />
     ),
-    values: {
-      network_receive_bytes_per_second: (row) => row.network_receive_bytes_per_second,
-      network_transmit_bytes_per_second: (row) => row.network_transmit_bytes_per_second,
-    },
   },
   {
     ...numeric,
@@ -136,10 +124,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'gpu',
     width: 132,
     cell: (row) => <Gpu row={row} />,
-    values: {
-      gpu_count: (row) => row.gpu?.count ?? null,
-      gpu_utilization_ratio: (row) => row.gpu?.utilization_ratio ?? null,
-    },
   },
   {
     ...numeric,
@@ -148,7 +132,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'uptime',
     width: 92,
     cell: (row) => <Plain text={formatAge(row.uptime_seconds)} />,
-    values: { uptime_seconds: (row) => row.uptime_seconds },
   },
   {
     ...numeric,
@@ -159,10 +142,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     cell: (row) => (
       <Pair first={row.disk_read_bytes_per_second} second={row.disk_written_bytes_per_second} icons={['up', 'down']} />
     ),
-    values: {
-      disk_read_bytes_per_second: (row) => row.disk_read_bytes_per_second,
-      disk_written_bytes_per_second: (row) => row.disk_written_bytes_per_second,
-    },
   },
   {
     ...numeric,
@@ -171,7 +150,6 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'temperature',
     width: 72,
     cell: (row) => <Plain text={formatCelsius(row.temperature_celsius)} />,
-    values: { temperature_celsius: (row) => row.temperature_celsius },
   },
 ]
 
@@ -213,7 +191,7 @@ function ServerName({ row }: { row: ServerRow }) {
 
 function Status({ row }: { row: ServerRow }) {
   return (
-    <span className="flex items-baseline gap-1 whitespace-nowrap" title={row.status_reason ?? undefined}>
+    <span className="flex items-center gap-1 whitespace-nowrap" title={row.status_reason ?? undefined}>
       <StatusLabel status={row.status} />
       {row.status !== 'up' && (
         <span className="text-xs text-ink-faint">
@@ -226,7 +204,11 @@ function Status({ row }: { row: ServerRow }) {
 
 function Plain({ text, title }: { text: string; title?: string }) {
   if (text === MISSING) return <Missing />
-  return <span title={title}>{text}</span>
+  return (
+    <span className="whitespace-nowrap" title={title}>
+      {text}
+    </span>
+  )
 }
 
 function Pair({ first, second, icons }: { first: Value; second: Value; icons: ['down', 'up'] | ['up', 'down'] }) {

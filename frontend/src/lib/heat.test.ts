@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { cellAt, layoutHeat, neighbour, shadeOf } from '@/lib/heat'
 
 test('few servers get large cells, many get small ones that still fit', () => {
-  expect(layoutHeat(20, 1000, 100).pitch).toBe(22)
+  expect(layoutHeat(20, 1000, 100).pitch).toBe(26)
   const many = layoutHeat(10_000, 1500, 340)
   expect(many.columns * many.rows).toBeGreaterThanOrEqual(10_000)
   expect(many.pitch).toBe(7)

@@ -8,7 +8,7 @@ export interface HeatLayout {
   gap: number
 }
 
-const LARGEST = 22
+const LARGEST = 26
 const SMALLEST = 7
 
 /** The largest cells that show `count` servers within the width and, if it can be, the height. */

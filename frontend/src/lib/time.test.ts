@@ -14,6 +14,7 @@ test.each([
   [8000, '2 h 13 min'],
   [86_400, '1 d'],
   [200_000, '2 d 7 h'],
+  [100 * 86_400 + 7200, '100 d'],
 ])('%d seconds ago is %s', (seconds, text) => {
   expect(formatAge(seconds).replaceAll('\u00a0', ' ')).toBe(text)
 })

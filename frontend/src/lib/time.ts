@@ -12,6 +12,8 @@ export function formatAge(seconds: Value): string {
   if (whole < MINUTE) return `${whole}\u00a0s`
   if (whole < HOUR) return `${Math.floor(whole / MINUTE)}\u00a0min`
   if (whole < DAY) return pair(whole, HOUR, 'h', MINUTE, 'min')
+  // After a hundred days nobody asks for the hour.
+  if (whole >= 100 * DAY) return `${Math.floor(whole / DAY)}\u00a0d`
   return pair(whole, DAY, 'd', HOUR, 'h')
 }
 

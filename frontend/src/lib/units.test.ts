@@ -7,6 +7,7 @@ import {
   formatCount,
   formatDecimal,
   formatHertz,
+  formatLinkSpeed,
   formatRatio,
   formatSeconds,
   formatWatts,
@@ -75,6 +76,7 @@ test('other units', () => {
   expect(plain(formatWatts(312.4))).toBe('312 W')
   expect(plain(formatWatts(12_400))).toBe('12.4 kW')
   expect(plain(formatHertz(2.4e9))).toBe('2.4 GHz')
+  expect(plain(formatLinkSpeed(1.25e9))).toBe('10 Gbit/s')
   expect(formatDecimal(1.234)).toBe('1.23')
   expect(formatDecimal(123.4)).toBe('123')
   expect(formatWhole(12_345)).toBe('12,345')

@@ -53,6 +53,13 @@ export const formatBytes: Formatter = (value) => {
 /** 1536 → "1.5 KiB/s". */
 export const formatBytesPerSecond: Formatter = (value) => (isMissing(value) ? MISSING : `${formatBytes(value)}/s`)
 
+/** The speed of a link, which is spoken of in bits: 1.25e9 bytes per second → "10 Gbit/s". */
+export const formatLinkSpeed: Formatter = (value) => {
+  if (isMissing(value)) return MISSING
+  const { value: number, prefix } = scaled(value * 8, 1000, SI)
+  return `${short(number)}${NBSP}${prefix}bit/s`
+}
+
 /** 1234 → "1.23 k". */
 export const formatCount: Formatter = (value) => {
   if (isMissing(value)) return MISSING

@@ -8,7 +8,8 @@ import { Age } from '@/components/Age'
 import { alertKey, Severity } from '@/components/AlertLine'
 import { FilterBox } from '@/components/FilterBox'
 import { formatDecimal, MISSING } from '@/lib/units'
-import { matchesAlert, type AlertsSearch } from '@/pages/alertsSearch'
+import type { AlertsSearch } from '@/pages/alertsSearch'
+import { matchesAlert } from '@/pages/matchesAlert'
 import { Card } from '@/ui/Card'
 import { classes } from '@/ui/classes'
 import { Failure, Loading, Nothing } from '@/ui/Message'
@@ -121,13 +122,13 @@ function Rule({ name, alerts }: { name: string; alerts: Alert[] }) {
 function AlertDetails({ alert }: { alert: Alert }) {
   return (
     <details className="group">
-      <summary className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-1.5 hover:bg-hover">
+      <summary className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-start gap-x-3 px-3 py-1.5 hover:bg-hover max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
         <Severity alert={alert} />
         <span className="min-w-0">
           <span className="font-medium">{alert.server ?? alert.labels.instance ?? 'the fleet'}</span>{' '}
           <span className="text-ink-soft">{alert.annotations.summary}</span>
         </span>
-        <span className="text-right text-xs whitespace-nowrap text-ink-soft">
+        <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
           {alert.state} for <Age since={alert.since} />, value{' '}
           {alert.value === null ? MISSING : formatDecimal(alert.value)}
         </span>

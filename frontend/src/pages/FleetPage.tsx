@@ -1,14 +1,11 @@
 // The page people keep open: the fleet in totals, what fires, all of it as a map, and each server as a row.
 import { getRouteApi } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { lazy, Suspense, useCallback } from 'react'
 
 import { GatewayError } from '@/api/client'
 import { OVERVIEW, serversResource } from '@/api/queries'
 import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
-import { FiringNow } from '@/components/FiringNow'
-import { FirstServer } from '@/components/FirstServer'
-import { HeatMap } from '@/components/HeatMap'
 import { DEFAULT_HEAT } from '@/components/heatMetrics'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
@@ -19,6 +16,11 @@ import { Card } from '@/ui/Card'
 import { Failure, Loading } from '@/ui/Message'
 
 const route = getRouteApi('/')
+
+// The rows come first; the map follows, into a place that is kept for it.
+const HeatMap = lazy(async () => ({ default: (await import('@/components/HeatMap')).HeatMap }))
+const FiringNow = lazy(async () => ({ default: (await import('@/components/FiringNow')).FiringNow }))
+const FirstServer = lazy(async () => ({ default: (await import('@/components/FirstServer')).FirstServer }))
 
 export function FleetPage() {
   const { filter, sort, color, group } = route.useSearch()
@@ -41,31 +43,49 @@ export function FleetPage() {
   )
 
   if (!overview) {
-    return error ? <Failure title="The fleet cannot be shown yet." error={error} /> : <Loading what="the fleet" />
+    return (
+      <>
+        <h1 className="sr-only">Fleet</h1>
+        {error ? <Failure title="The fleet cannot be shown yet." error={error} /> : <Loading what="the fleet" />}
+      </>
+    )
   }
-  if (overview.servers.total === 0) return <FirstServer />
+  if (overview.servers.total === 0) {
+    return (
+      <Suspense>
+        <h1 className="sr-only">Fleet</h1>
+        <FirstServer />
+      </Suspense>
+    )
+  }
 
   const wrong = refusal instanceof GatewayError && refusal.parameter === 'filter' ? refusal.message : null
   return (
     <div className="flex flex-col gap-3">
       <h1 className="sr-only">Fleet</h1>
       <SummaryLine overview={overview} filter={filter} />
-      <FiringNow />
+      {overview.alerts.firing > 0 && (
+        <Suspense fallback={<div className="h-32 rounded-md border border-line bg-surface" />}>
+          <FiringNow />
+        </Suspense>
+      )}
       {wrong === null && (
-        <HeatMap
-          filter={filter}
-          metric={color ?? DEFAULT_HEAT}
-          group={group}
-          onMetric={(next) => {
-            change({ color: next === DEFAULT_HEAT ? undefined : next })
-          }}
-          onGroup={(next) => {
-            change({ group: next })
-          }}
-          onOpen={(id) => {
-            void navigate({ to: '/servers/$id', params: { id } })
-          }}
-        />
+        <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
+          <HeatMap
+            filter={filter}
+            metric={color ?? DEFAULT_HEAT}
+            group={group}
+            onMetric={(next) => {
+              change({ color: next === DEFAULT_HEAT ? undefined : next })
+            }}
+            onGroup={(next) => {
+              change({ group: next })
+            }}
+            onOpen={(id) => {
+              void navigate({ to: '/servers/$id', params: { id } })
+            }}
+          />
+        </Suspense>
       )}
       <Card
         title="Servers"
@@ -77,7 +97,7 @@ export function FleetPage() {
           <>
             <FilterBox
               label="Filter servers"
-              placeholder="Filter: name, label, cpu>0.9, status:down"
+              placeholder="Filter: web role:db cpu>0.9 status:down"
               value={filter}
               onChange={onFilter}
               error={wrong}

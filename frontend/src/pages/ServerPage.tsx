@@ -14,7 +14,7 @@ import { RangePicker } from '@/components/RangePicker'
 import { ServerHeader } from '@/components/ServerHeader'
 import { ServerSteps } from '@/components/ServerSteps'
 import { parseRange, SHORTEST_SECONDS, type Range } from '@/lib/ranges'
-import { searchOf } from '@/pages/serverSearch'
+import type { ServerSearch } from '@/pages/serverSearch'
 import { sectionsOf, type SectionId } from '@/pages/serverSections'
 import { Card } from '@/ui/Card'
 import { Failure, Loading } from '@/ui/Message'
@@ -75,11 +75,11 @@ function Section({ id, title, detail, children }: SectionProps) {
   const absent = id === 'gpu' && detail.server.status === 'up' && detail.gpus.length === 0
   if (absent) return null
   return (
-    <section aria-label={title} className="flex flex-col gap-2">
+    <div className="flex flex-col gap-2">
       <h2 className="mt-1 text-base font-semibold">{title}</h2>
       <SectionNow id={id} detail={detail} />
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,26rem),1fr))] gap-2">{children}</div>
-    </section>
+    </div>
   )
 }
 
@@ -91,7 +91,7 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
     return (
       <div className="grid grid-cols-1 gap-2">
         {filesystems.length > 0 && (
-          <Card title="Filesystems" note={filesystems.length}>
+          <Card title="Mounted filesystems" note={filesystems.length}>
             <FilesystemTable filesystems={filesystems} />
           </Card>
         )}
@@ -112,14 +112,14 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
   }
   if (id === 'gpu' && gpus.length > 0) {
     return (
-      <Card title="GPUs" note={gpus.length}>
+      <Card title="Each GPU" note={gpus.length}>
         <GpuTable gpus={gpus} />
       </Card>
     )
   }
   if (id === 'sensors' && sensors.length > 0) {
     return (
-      <Card title="Temperatures" note={sensors.length}>
+      <Card title="Temperature sensors" note={sensors.length}>
         <SensorTable sensors={sensors} />
       </Card>
     )
@@ -140,13 +140,22 @@ function useMarks(detail: ServerDetail | undefined): readonly Mark[] {
   return useMemo(() => JSON.parse(key) as Mark[], [key])
 }
 
+/** What a range is in the URL. */
+function searchOf(range: Range): ServerSearch {
+  if (range.kind === 'rolling') return { range: range.id, from: undefined, to: undefined }
+  return { range: undefined, from: String(range.start), to: String(range.end) }
+}
+
 function NoServer({ id, error }: { id: string; error: Error }) {
   const unknown = error instanceof GatewayError && error.code === 'not_found'
   return (
-    <Failure title={unknown ? `There is no server ${id}.` : `${id} cannot be shown yet.`} error={error}>
-      <Link to="/" className="font-medium text-accent underline underline-offset-2">
-        All servers
-      </Link>
-    </Failure>
+    <>
+      <h1 className="sr-only">{id}</h1>
+      <Failure title={unknown ? `There is no server ${id}.` : `${id} cannot be shown yet.`} error={error}>
+        <Link to="/" className="font-medium text-accent underline underline-offset-2">
+          All servers
+        </Link>
+      </Failure>
+    </>
   )
 }

@@ -86,13 +86,9 @@ function Header({ onSearch }: { onSearch: () => void }) {
       </nav>
       <div className="ml-auto flex items-center gap-1">
         <ConnectionIndicator />
-        <Button
-          look="outlined"
-          onClick={onSearch}
-          aria-label="Search servers and pages"
-          aria-keyshortcuts="Control+K Meta+K"
-        >
+        <Button look="outlined" onClick={onSearch} aria-keyshortcuts="Control+K Meta+K">
           <Icon name="search" className="size-3.5" />
+          <span className="sr-only">Search servers and pages</span>
           <span className="text-xs text-ink-faint max-sm:hidden">Ctrl K</span>
         </Button>
         <ThemeSwitch />

@@ -1,21 +1,16 @@
-// What the URL of a server's page says: the range, rolling or fixed.
-import { isRollingId, parseRange, type Range, type RollingId } from '@/lib/ranges'
+// What the URL of a server's page says: the range, rolling or fixed. The page makes sense of it, or takes the default.
 
 export interface ServerSearch {
-  range?: RollingId | undefined
+  range?: string | undefined
   /** Unix seconds; together with `to` a fixed range. */
   from?: string | undefined
   to?: string | undefined
 }
 
-export function parseServerSearch(search: Record<string, unknown>): ServerSearch {
-  const range = parseRange(search)
-  if (range.kind === 'fixed') return { from: String(range.start), to: String(range.end) }
-  return isRollingId(search.range) ? { range: search.range } : {}
+export function parseServerSearch({ range, from, to }: Record<string, unknown>): ServerSearch {
+  return { range: text(range), from: text(from), to: text(to) }
 }
 
-/** What a range is in the URL. */
-export function searchOf(range: Range): ServerSearch {
-  if (range.kind === 'rolling') return { range: range.id, from: undefined, to: undefined }
-  return { range: undefined, from: String(range.start), to: String(range.end) }
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -33,6 +33,7 @@ const SECTION_OF: Record<string, SectionId> = {
   network: 'network',
   gpu: 'gpu',
   sensors: 'sensors',
+  hardware: 'sensors',
   temperature: 'sensors',
 }
 

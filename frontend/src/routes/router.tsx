@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { queryClient } from '@/api/gateway'
 import { ALERTS, HEALTH, liveQuery, OVERVIEW, panelsQuery, serverResource } from '@/api/queries'
 import { parseAlertsSearch } from '@/pages/alertsSearch'
+import { FleetPage } from '@/pages/FleetPage'
 import { parseFleetSearch } from '@/pages/fleetSearch'
 import { parseGpusSearch } from '@/pages/gpusSearch'
 import { NotFoundPage } from '@/pages/NotFoundPage'
@@ -26,7 +27,8 @@ const fleet = createRoute({
   loader: () => {
     ask(liveQuery(OVERVIEW))
   },
-  component: lazyRouteComponent(() => import('@/pages/FleetPage'), 'FleetPage'),
+  // With the first script: it is the page that most open first, and one chunk less to wait for.
+  component: FleetPage,
 })
 
 const server = createRoute({

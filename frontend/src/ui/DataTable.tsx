@@ -22,7 +22,7 @@ interface DataTableProps<Row> {
 /** The first column names the row. */
 export function DataTable<Row>({ label, columns, rows, rowKey }: DataTableProps<Row>) {
   return (
-    <ScrollX label={label}>
+    <ScrollX label={`${label}, sideways`}>
       <table aria-label={label} className="w-full border-collapse">
         <thead>
           <tr className="border-b border-line text-xs text-ink-soft">

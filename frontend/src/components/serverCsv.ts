@@ -1,0 +1,62 @@
+// The servers of a list as a file: all that match, in base units, an empty field where nothing is known.
+import { get } from '@/api/client'
+import { serversResource, type ServerRow } from '@/api/queries'
+import { toCsv, type Field } from '@/lib/csv'
+
+const PAGE = 1000
+
+/** A column of the file: its name says the unit. */
+const FIELDS: Record<string, (row: ServerRow) => Field> = {
+  name: (row) => row.name,
+  instance: (row) => row.instance,
+  job: (row) => row.job,
+  status: (row) => row.status,
+  cpu_ratio: (row) => row.cpu_ratio,
+  cores: (row) => row.cores,
+  load1: (row) => row.load1,
+  memory_used_bytes: (row) => row.memory_used_bytes,
+  memory_total_bytes: (row) => row.memory_total_bytes,
+  filesystem_used_ratio: (row) => row.filesystem?.used_ratio ?? null,
+  network_receive_bytes_per_second: (row) => row.network_receive_bytes_per_second,
+  network_transmit_bytes_per_second: (row) => row.network_transmit_bytes_per_second,
+  disk_read_bytes_per_second: (row) => row.disk_read_bytes_per_second,
+  disk_written_bytes_per_second: (row) => row.disk_written_bytes_per_second,
+  gpu_count: (row) => row.gpu?.count ?? null,
+  gpu_utilization_ratio: (row) => row.gpu?.utilization_ratio ?? null,
+  temperature_celsius: (row) => row.temperature_celsius,
+  uptime_seconds: (row) => row.uptime_seconds,
+  alerts_firing: (row) => row.alerts.firing,
+}
+
+export interface ListOfServers {
+  filter: string | undefined
+  sort: string | undefined
+}
+
+/** Asks for every matching row and lets the browser save them. */
+export async function saveServers(list: ListOfServers): Promise<void> {
+  const rows = await loadAll(list)
+  const cells = rows.map((row) => Object.values(FIELDS).map((field) => field(row)))
+  save('servers.csv', toCsv(Object.keys(FIELDS), cells))
+}
+
+async function loadAll({ filter, sort }: ListOfServers): Promise<ServerRow[]> {
+  const rows: ServerRow[] = []
+  let matched: number
+  do {
+    const page = await get(serversResource({ filter, sort, offset: rows.length, limit: PAGE }))
+    if (page.servers.length === 0) break
+    rows.push(...page.servers)
+    matched = page.matched
+  } while (rows.length < matched)
+  return rows
+}
+
+function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}
