@@ -1,0 +1,13 @@
+// Browser tests: the built UI in Debian's chromium, against the mock gateway.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // One browser at a time: a machine of two cores has no more to give.
+    fileParallelism: false,
+  },
+})
