@@ -4,9 +4,7 @@
 //! <https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md>. The sample lines of both are
 //! the same here (no timestamps, no exemplars); they differ in headers and in the end mark.
 
-use std::cmp::Ordering;
-
-use crate::sample::{Families, Head, Kind, Line};
+use crate::sample::{Families, Head, Kind, Line, index};
 
 /// A text format that a scraper can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,71 +24,138 @@ impl Format {
     }
 }
 
-/// Appends all families to `into`, sorted by name, and their series sorted by labels; of series written twice the
-/// first is kept, and of families written twice the exporter's own. Answers how many series were dropped for that.
-pub(crate) fn encode(families: &Families, format: Format, into: &mut Vec<u8>) -> usize {
-    into.reserve(families.text.len());
-    let (groups, mut duplicates) = groups(families);
-    for group in groups {
-        let head = &families.heads[group.head];
-        write_head(families, head, format, into);
-        let mut last: Option<&[u8]> = None;
-        for line in group.lines {
-            let identity = families.identity(line);
-            if last == Some(identity) {
-                duplicates += 1;
-                continue;
+/// Writes families in order; keeps its memory, and the order of the families, from one scrape to the next.
+#[derive(Default)]
+pub(crate) struct Encoder {
+    /// The families as they were declared last time: mostly they are the same again.
+    names: Vec<Box<[u8]>>,
+    /// For each declaration, the place of its name among all names.
+    ranks: Vec<u32>,
+    /// How many names there are.
+    places: usize,
+    /// For each place, the declaration that is exposed: the first that has series and, before all, is our own.
+    heads: Vec<u32>,
+    /// The series by the place of their family, as positions in the scrape.
+    placed: Vec<u32>,
+    /// For each place, where its series end in `placed`.
+    ends: Vec<u32>,
+}
+
+impl Encoder {
+    /// Appends all families to `into`, sorted by name, and their series sorted by labels; of series written twice the
+    /// first is kept, and of families written twice the exporter's own. Answers how many series were dropped for that.
+    pub(crate) fn encode(&mut self, families: &Families, format: Format, into: &mut Vec<u8>) -> usize {
+        into.reserve(families.text.len());
+        self.rank(families);
+        self.choose_heads(families);
+        let mut duplicates = self.place(families);
+        let mut start = 0;
+        for (&head, &end) in self.heads.iter().zip(&self.ends) {
+            let series = &mut self.placed[start as usize..end as usize];
+            start = end;
+            if !series.is_empty() {
+                duplicates += write_family(families, head as usize, series, format, into);
             }
-            last = Some(identity);
-            into.extend_from_slice(families.slice(&line.span));
+        }
+        if format == Format::OpenMetrics {
+            into.extend_from_slice(b"# EOF\n");
+        }
+        duplicates
+    }
+
+    /// Puts the names of the families in order, unless they are those of the last scrape.
+    fn rank(&mut self, families: &Families) {
+        let name = |head: u32| families.name(&families.heads[head as usize]);
+        let given = || families.heads.iter().map(|head| families.name(head));
+        if self.names.len() == families.heads.len() && self.names.iter().zip(given()).all(|(known, it)| **known == *it)
+        {
+            return;
+        }
+        self.names = given().map(Box::from).collect();
+        let mut order: Vec<u32> = (0..index(families.heads.len())).collect();
+        order.sort_by(|&one, &other| name(one).cmp(name(other)));
+        self.ranks.clear();
+        self.ranks.resize(order.len(), 0);
+        self.places = 0;
+        for (position, &head) in order.iter().enumerate() {
+            let same = position > 0 && name(order[position - 1]) == name(head);
+            self.places += usize::from(!same);
+            self.ranks[head as usize] = index(self.places - 1);
         }
     }
-    if format == Format::OpenMetrics {
-        into.extend_from_slice(b"# EOF\n");
+
+    fn choose_heads(&mut self, families: &Families) {
+        let preference = |head: u32| (families.heads[head as usize].foreign, head);
+        self.heads.clear();
+        self.heads.resize(self.places, NONE);
+        for line in &families.lines {
+            let head = &mut self.heads[self.ranks[line.family as usize] as usize];
+            if *head == NONE || preference(line.family) < preference(*head) {
+                *head = line.family;
+            }
+        }
+    }
+
+    /// Puts the series of each family together: a counting sort, which keeps the order in which they were written.
+    /// Answers how many gave way to the exporter's own.
+    fn place(&mut self, families: &Families) -> usize {
+        let foreign = |head: u32| families.heads[head as usize].foreign;
+        let rank = |line: &Line| self.ranks[line.family as usize] as usize;
+        let stays = |line: &Line| !foreign(line.family) || foreign(self.heads[rank(line)]);
+        self.ends.clear();
+        self.ends.resize(self.places, 0);
+        let mut kept = 0;
+        for line in families.lines.iter().filter(|line| stays(line)) {
+            self.ends[rank(line)] += 1;
+            kept += 1;
+        }
+        let mut start = 0;
+        for end in &mut self.ends {
+            start += std::mem::replace(end, start);
+        }
+        self.placed.clear();
+        self.placed.resize(kept, 0);
+        for (position, line) in families.lines.iter().enumerate().filter(|(_, line)| stays(line)) {
+            let next = &mut self.ends[rank(line)];
+            self.placed[*next as usize] = index(position);
+            *next += 1;
+        }
+        families.lines.len() - kept
+    }
+}
+
+/// No declaration.
+const NONE: u32 = u32::MAX;
+
+/// Encodes a single scrape.
+#[cfg(test)]
+pub(crate) fn encode(families: &Families, format: Format, into: &mut Vec<u8>) -> usize {
+    Encoder::default().encode(families, format, into)
+}
+
+/// Writes a family and its series; answers how many were there twice.
+fn write_family(families: &Families, head: usize, series: &mut [u32], format: Format, into: &mut Vec<u8>) -> usize {
+    let head = &families.heads[head];
+    let line = |position: u32| &families.lines[position as usize];
+    // The name is the same for all, and so is no part of the comparison.
+    let labels = |position: u32| &families.identity(line(position))[head.name.len()..];
+    // The buckets of a histogram have an order of their own, which whoever wrote them has kept.
+    if !matches!(head.kind, Kind::Histogram | Kind::Summary) && !series.is_sorted_by_key(|&it| labels(it)) {
+        series.sort_by(|&one, &other| labels(one).cmp(labels(other)));
+    }
+    write_head(families, head, format, into);
+    let mut duplicates = 0;
+    let mut last: Option<&[u8]> = None;
+    for &position in &*series {
+        let identity = labels(position);
+        if last == Some(identity) {
+            duplicates += 1;
+            continue;
+        }
+        last = Some(identity);
+        into.extend_from_slice(families.slice(&line(position).span));
     }
     duplicates
-}
-
-/// A family as it is exposed: the first declaration of its name, and the series of all of them.
-struct Group<'a> {
-    head: usize,
-    lines: Vec<&'a Line>,
-}
-
-/// The families in order, and how many series gave way to the exporter's own.
-fn groups(families: &Families) -> (Vec<Group<'_>>, usize) {
-    let mut lines_of: Vec<Vec<&Line>> = families.heads.iter().map(|_| Vec::new()).collect();
-    for line in &families.lines {
-        lines_of[line.family as usize].push(line);
-    }
-    let name = |head: usize| families.name(&families.heads[head]);
-    let mut order: Vec<usize> = (0..families.heads.len()).filter(|&head| !lines_of[head].is_empty()).collect();
-    let foreign = |head: usize| families.heads[head].foreign;
-    order.sort_by(|&left, &right| name(left).cmp(name(right)).then(foreign(left).cmp(&foreign(right))));
-
-    let mut groups: Vec<Group<'_>> = Vec::with_capacity(order.len());
-    let mut dropped = 0;
-    for head in order {
-        let lines = std::mem::take(&mut lines_of[head]);
-        match groups.last_mut() {
-            Some(group) if name(group.head) == name(head) && foreign(head) && !foreign(group.head) => {
-                dropped += lines.len();
-            }
-            Some(group) if name(group.head) == name(head) => group.lines.extend(lines),
-            _ => groups.push(Group { head, lines }),
-        }
-    }
-    for group in &mut groups {
-        // The buckets of a histogram have an order of their own, which whoever wrote them has kept.
-        if !matches!(families.heads[group.head].kind, Kind::Histogram | Kind::Summary) {
-            group.lines.sort_by(|left, right| by_labels(families, left, right));
-        }
-    }
-    (groups, dropped)
-}
-
-fn by_labels(families: &Families, left: &Line, right: &Line) -> Ordering {
-    families.identity(left).cmp(families.identity(right))
 }
 
 fn write_head(families: &Families, head: &Head, format: Format, into: &mut Vec<u8>) {
@@ -121,14 +186,18 @@ fn write_head(families: &Families, head: &Head, format: Format, into: &mut Vec<u
 
 /// Escapes backslash and line feed; OpenMetrics wants the double quote escaped, too.
 fn write_help(text: &[u8], format: Format, into: &mut Vec<u8>) {
-    for &byte in text {
-        match byte {
-            b'\\' => into.extend_from_slice(br"\\"),
-            b'\n' => into.extend_from_slice(br"\n"),
-            b'"' if format == Format::OpenMetrics => into.extend_from_slice(br#"\""#),
-            _ => into.push(byte),
-        }
+    let special = |byte: &u8| matches!(byte, b'\\' | b'\n') || (*byte == b'"' && format == Format::OpenMetrics);
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(special) {
+        into.extend_from_slice(&rest[..at]);
+        into.extend_from_slice(match rest[at] {
+            b'\\' => br"\\",
+            b'"' => br#"\""#,
+            _ => br"\n",
+        });
+        rest = &rest[at + 1..];
     }
+    into.extend_from_slice(rest);
 }
 
 #[cfg(test)]
@@ -176,6 +245,22 @@ mod tests {
         node_cpu_seconds_total{cpu="1"} 2.5
         # EOF
         "#);
+    }
+
+    #[test]
+    fn an_encoder_follows_the_families_from_scrape_to_scrape() {
+        let mut encoder = Encoder::default();
+        let mut encoded = |families: &Families| {
+            let mut into = Vec::new();
+            encoder.encode(families, Format::Text, &mut into);
+            String::from_utf8(into).unwrap()
+        };
+        let mut other = Families::default();
+        other.gauge_value("node_a", "A.", 1u64);
+        other.append(&mut example());
+        for families in [example(), example(), other, example(), Families::default(), example()] {
+            assert_eq!(encoded(&families), text(&families, Format::Text));
+        }
     }
 
     #[test]

@@ -217,7 +217,7 @@ impl Families {
 }
 
 /// Offsets are 32 bits wide: a scrape of 4 GiB is far beyond what any scraper takes.
-fn index(length: usize) -> u32 {
+pub(crate) fn index(length: usize) -> u32 {
     u32::try_from(length).expect("a scrape's text stays below 4 GiB")
 }
 

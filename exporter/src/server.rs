@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Config, Web};
+use crate::exposition::Encoder;
 use crate::own::{Own, Requests};
 use crate::scrape::Engine;
 use gate::Gate;
@@ -44,6 +45,7 @@ struct App {
     engine: Arc<Engine>,
     requests: Requests,
     own: Mutex<Own>,
+    encoder: Mutex<Encoder>,
     web: Web,
 }
 
@@ -56,7 +58,13 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let engine = Engine::new(config.collectors, config.roots);
     let names: Vec<_> = engine.names().collect();
     tracing::info!(collectors = names.join(","), "{} collectors are on", names.len());
-    let app = App { engine, requests: Requests::default(), own: Mutex::new(Own::new()), web: config.web };
+    let app = App {
+        engine,
+        requests: Requests::default(),
+        own: Mutex::new(Own::new()),
+        encoder: Mutex::default(),
+        web: config.web,
+    };
     let connections = Arc::new(Connections {
         router: router(Arc::new(app), gate.clone()),
         gate,

@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 
 use super::App;
 use super::selection;
-use crate::exposition::{self, Format};
+use crate::exposition::Format;
 use crate::own::{Answered, Own};
 use crate::sample::Families;
 use crate::scrape::DEFAULT_TIMEOUT;
@@ -80,7 +80,8 @@ fn encode(app: &App, families: &mut Families, format: Format, gzip: bool) -> Vec
         app.own.lock().expect("writing own metrics does not panic").write(&app.requests, families);
     }
     let mut text = Vec::new();
-    let duplicates = exposition::encode(families, format, &mut text);
+    let mut encoder = app.encoder.lock().expect("encoding does not panic");
+    let duplicates = encoder.encode(families, format, &mut text);
     app.requests.count_duplicates(duplicates);
     if gzip { compress(&text) } else { text }
 }

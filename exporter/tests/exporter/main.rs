@@ -4,8 +4,11 @@
 #![cfg(test)]
 
 mod bus;
+mod beside_node_exporter;
 mod gpu;
 mod http;
+mod hung_mount;
+mod promtool;
 mod support;
 mod trees;
 mod web;

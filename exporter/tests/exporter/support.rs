@@ -1,7 +1,9 @@
 //! An exporter of a test's own: started on a free port, asked over HTTP, ended with the test.
 
 pub(crate) mod bus;
+pub(crate) mod hung_mount;
 pub(crate) mod kubelet;
+pub(crate) mod node_exporter;
 pub(crate) mod nvml;
 pub(crate) mod tree;
 
@@ -146,6 +148,8 @@ pub(crate) fn without_moving_values(text: &str) -> String {
         "promhttp_",
         "sightline_exporter_",
         "node_scrape_collector_duration_seconds",
+        "node_time_seconds",
+        "node_time_zone",
         "node_textfile_mtime_seconds",
     ];
     let name = |line: &str| line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ").to_owned();
