@@ -3,8 +3,8 @@
 // It is always a test; this tells clippy that `unwrap` is fine also in what the tests share.
 #![cfg(test)]
 
-mod bus;
 mod beside_node_exporter;
+mod bus;
 mod gpu;
 mod http;
 mod hung_mount;
