@@ -49,7 +49,8 @@ export interface paths {
          * Subscriptions over a WebSocket.
          * @description A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
          *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/servers?…`, `/api/v1/servers/{id}` and
-         *     `/api/v1/alerts`.
+         *     `/api/v1/alerts`. A message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too
+         *     many connections (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
          */
         get: operations["open_live"];
         put?: never;
@@ -551,6 +552,8 @@ export interface components {
             servers: components["schemas"]["ServerCounts"];
             /** @description True when the newest attempt to refresh failed; the values are those of `at`. */
             stale: boolean;
+            /** @description What Prometheus warned of, for example that a part of the data is missing. */
+            warnings: string[];
             worst: components["schemas"]["Worst"];
         };
         Panel: {
@@ -951,15 +954,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There are as many connections as the gateway allows. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
         };
     };
     show_overview: {
@@ -1014,7 +1008,7 @@ export interface operations {
     list_servers: {
         parameters: {
             query?: {
-                /** @description Words that all must be found in the name, instance, job or labels; `status:down` (or `up`, `stale`); comparisons such as `cpu>0.9` on the columns of `sort`. */
+                /** @description Terms that must all hold: a word found in the name, instance, job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters. */
                 filter?: string;
                 /** @description One of name, status, cpu, memory, filesystem, load, network, disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first. */
                 sort?: string;
