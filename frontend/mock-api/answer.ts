@@ -82,7 +82,7 @@ export class MockFleet {
 
   #overview(): Schemas['Overview'] {
     const times = this.#times()
-    return { ...times, error: times.stale ? WHY_STALE : null, ...makeOverview(this.#rows()) }
+    return { ...times, error: times.stale ? WHY_STALE : null, warnings: [], ...makeOverview(this.#rows()) }
   }
 
   #list(search: URLSearchParams): Schemas['ServerList'] {

@@ -6,7 +6,7 @@ type Measured = number | null
 
 export function makeOverview(
   rows: readonly ServerRow[],
-): Omit<Overview, 'at' | 'age_seconds' | 'stale' | 'interval_seconds' | 'error'> {
+): Omit<Overview, 'at' | 'age_seconds' | 'stale' | 'interval_seconds' | 'error' | 'warnings'> {
   const up = rows.filter((it) => it.status === 'up')
   const count = (status: ServerRow['status']) => rows.filter((it) => it.status === status).length
   const cores = total(up.map((it) => it.cores))

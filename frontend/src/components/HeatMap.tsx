@@ -6,7 +6,7 @@ import { fleetColumnsQuery, groupColumns, STATUSES, type FleetColumns } from '@/
 import { HeatBlock } from '@/components/HeatBlock'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { STATUS } from '@/components/status'
-import { formatRatio, MISSING } from '@/lib/units'
+import { formatRatio, formatWhole, MISSING } from '@/lib/units'
 import { Card } from '@/ui/Card'
 import { Failure, Loading } from '@/ui/Message'
 import { Select } from '@/ui/Select'
@@ -97,7 +97,9 @@ function describe(columns: FleetColumns, metric: HeatMetric, index: number): str
 }
 
 function Pointed({ columns, metric, index }: { columns: FleetColumns; metric: HeatMetric; index: number | null }) {
-  return index === null || index >= columns.size ? `${columns.size} servers` : describe(columns, metric, index)
+  return index === null || index >= columns.size
+    ? `${formatWhole(columns.size)} servers`
+    : describe(columns, metric, index)
 }
 
 /** The map in a sentence, for those who cannot see it. */

@@ -152,6 +152,7 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
           term="Busiest GPU"
           value={formatRatio(gpu.utilization_ratio)}
           share={gpu.utilization_ratio}
+          judged={false}
           note={`${formatCelsius(gpu.temperature_celsius)}, ${formatWatts(gpu.power_watts)}`}
         />
       )}
@@ -165,16 +166,22 @@ interface TileProps {
   note: string
   /** Drawn as a bar, where the value is a share. */
   share?: number | null
+  /** False where much is good. */
+  judged?: boolean
 }
 
-function Tile({ term, value, note, share }: TileProps) {
+function Tile({ term, value, note, share, judged = true }: TileProps) {
   return (
     <div className="min-w-0 px-3 py-2 shadow-[1px_0_var(--line),0_1px_var(--line)]">
       <dt className="truncate text-xs text-ink-soft">{term}</dt>
       <dd className="flex flex-wrap items-baseline gap-x-2">
         <span className="text-base font-semibold">{value}</span>
         <span className="truncate text-xs text-ink-faint">{note}</span>
-        <Bar ratio={share ?? null} className={classes('mt-1 w-full', share === undefined && 'invisible')} />
+        <Bar
+          ratio={share ?? null}
+          judged={judged}
+          className={classes('mt-1 w-full', share === undefined && 'invisible')}
+        />
       </dd>
     </div>
   )

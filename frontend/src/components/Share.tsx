@@ -3,7 +3,14 @@ import { Missing } from '@/components/Missing'
 import { formatRatio } from '@/lib/units'
 import { Bar } from '@/ui/Bar'
 
-export function Share({ ratio, title }: { ratio: number | null; title?: string | undefined }) {
+interface ShareProps {
+  ratio: number | null
+  title?: string | undefined
+  /** False where much is good. */
+  judged?: boolean
+}
+
+export function Share({ ratio, title, judged = true }: ShareProps) {
   if (ratio === null) {
     return (
       <span className="block text-right">
@@ -13,7 +20,7 @@ export function Share({ ratio, title }: { ratio: number | null; title?: string |
   }
   return (
     <span className="flex items-center gap-2" title={title}>
-      <Bar ratio={ratio} className="min-w-6 flex-1" />
+      <Bar ratio={ratio} judged={judged} className="min-w-6 flex-1" />
       <span className="w-11 text-right">{formatRatio(ratio)}</span>
     </span>
   )

@@ -27,10 +27,10 @@ function Plain({ text }: { text: string }) {
   return text === MISSING ? <Missing /> : text
 }
 
-function Meter({ ratio }: { ratio: number | null }) {
+function Meter({ ratio, judged = true }: { ratio: number | null; judged?: boolean }) {
   return (
     <span className="inline-block w-40">
-      <Share ratio={ratio} />
+      <Share ratio={ratio} judged={judged} />
     </span>
   )
 }
@@ -136,16 +136,20 @@ function traffic({ receive_bytes_per_second, transmit_bytes_per_second }: Networ
 const GPUS: readonly Column<Gpu>[] = [
   { title: 'GPU', cell: (it) => it.gpu },
   { title: 'Model', cell: (it) => it.name ?? <Missing />, wide: true },
-  { title: 'Utilization', align: 'right', cell: (it) => <Meter ratio={it.utilization_ratio} /> },
+  { title: 'Utilization', align: 'right', cell: (it) => <Meter ratio={it.utilization_ratio} judged={false} /> },
   {
     title: 'Memory',
     align: 'right',
-    cell: (it) => <Meter ratio={ratio(it.memory_used_bytes, it.memory_total_bytes)} />,
+    cell: (it) => <Meter ratio={ratio(it.memory_used_bytes, it.memory_total_bytes)} judged={false} />,
   },
   { title: 'of', align: 'right', cell: (it) => <Plain text={formatBytes(it.memory_total_bytes)} /> },
   { title: 'Temperature', align: 'right', cell: (it) => <Plain text={formatCelsius(it.temperature_celsius)} /> },
   { title: 'Power', align: 'right', cell: (it) => <Plain text={formatWatts(it.power_watts)} /> },
-  { title: 'Of limit', align: 'right', cell: (it) => <Meter ratio={ratio(it.power_watts, it.power_limit_watts)} /> },
+  {
+    title: 'Of limit',
+    align: 'right',
+    cell: (it) => <Meter ratio={ratio(it.power_watts, it.power_limit_watts)} judged={false} />,
+  },
 ]
 
 export function GpuTable({ gpus, label = 'GPUs' }: { gpus: Gpu[]; label?: string }) {

@@ -232,7 +232,7 @@ function Gpu({ row }: { row: ServerRow }) {
     <span className="flex items-center gap-1">
       <span className="w-6 text-xs text-ink-faint">{row.gpu.count}×</span>
       <span className="flex-1">
-        <Share ratio={row.gpu.utilization_ratio} title={title} />
+        <Share ratio={row.gpu.utilization_ratio} title={title} judged={false} />
       </span>
     </span>
   )

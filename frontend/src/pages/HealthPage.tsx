@@ -1,8 +1,8 @@
 // Is the monitoring itself well: the gateway, what it depends on, this page's connection, and who does not deliver.
 import { Link } from '@tanstack/react-router'
 
-import { HEALTH, serversResource, type Health, type ServerRow } from '@/api/queries'
-import { useLive, useLiveState } from '@/api/useLive'
+import { HEALTH, OVERVIEW, serversResource, type Health, type Overview, type ServerRow } from '@/api/queries'
+import { useLive, useLiveSelected, useLiveState } from '@/api/useLive'
 import { Age } from '@/components/Age'
 import { Missing } from '@/components/Missing'
 import { StatusLabel } from '@/components/status'
@@ -80,6 +80,7 @@ export function HealthPage() {
       ) : (
         <Loading what="health" />
       )}
+      <Warnings />
       <Silent status="down" title="Servers that are down" />
       <Silent status="stale" title="Servers whose values are stale" />
     </div>
@@ -133,6 +134,27 @@ function Looks({ look: { label, icon, color } }: { look: Look }) {
       <Icon name={icon} className="size-3.5" /> {label}
     </span>
   )
+}
+
+/** What Prometheus says of its own answers: a part of the data may be missing though every query succeeded. */
+function Warnings() {
+  const { data: warnings } = useLiveSelected(OVERVIEW, selectWarnings)
+  if (!warnings || warnings.length === 0) return null
+  return (
+    <Card title="Prometheus warns" note={warnings.length}>
+      <ul role="list" className="px-3 pb-2">
+        {warnings.map((it) => (
+          <li key={it} className="[overflow-wrap:anywhere]">
+            {it}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function selectWarnings({ warnings }: Overview): string[] {
+  return warnings
 }
 
 const SHOWN = 50

@@ -5,14 +5,22 @@ import { classes } from '@/ui/classes'
 const WARN = 0.8
 const BAD = 0.92
 
-export function Bar({ ratio, className }: { ratio: number | null; className?: string }) {
+interface BarProps {
+  ratio: number | null
+  /** False where much is good, as with a GPU that works: then no share is a warning. */
+  judged?: boolean
+  className?: string
+}
+
+export function Bar({ ratio, judged = true, className }: BarProps) {
+  const warned = judged && ratio !== null && ratio >= WARN
   const share = ratio === null ? 0 : Math.min(1, Math.max(0, ratio))
   return (
     <span aria-hidden="true" className={classes('block h-1.5 overflow-hidden rounded-full bg-bar-track', className)}>
       <span
         className={classes(
           'block h-full rounded-full',
-          share >= BAD ? 'bg-bar-bad' : share >= WARN ? 'bg-bar-warn' : 'bg-bar',
+          !warned ? 'bg-bar' : share >= BAD ? 'bg-bar-bad' : 'bg-bar-warn',
         )}
         style={{ width: `${(share * 100).toFixed(1)}%` }}
       />
