@@ -94,15 +94,18 @@ describe('fleet', () => {
     expect(await table.getByRole('row').count()).toBeLessThan(80)
   })
 
-  test('rows hold their place while the pointer is on them', async () => {
-    const { page } = await visit('/')
-    const first = page.getByRole('table', { name: 'Servers' }).getByRole('row').nth(1)
+  test('rows hold their place while the pointer is on them, and move when it has left', async () => {
+    const { page, gateway } = await visit('/')
+    const table = page.getByRole('table', { name: 'Servers' })
+    const first = table.getByRole('row').nth(1)
     await first.getByRole('link', { name: 'down-1' }).hover()
-    await page.evaluate(() => {
-      history.replaceState(null, '', '/')
-    })
-    await page.getByRole('navigation', { name: 'Servers by state' }).waitFor()
-    await first.getByRole('link', { name: 'down-1' }).waitFor()
+    // Now there are many that are worse; the next tick tells.
+    gateway.setScenario('fleet10000')
+    await page.getByRole('link', { name: '10,000 servers' }).waitFor()
+    await expect.poll(() => table.getAttribute('aria-rowcount')).toBe('10001')
+    expect(await first.getByRole('link').innerText()).toBe('down-1')
+    await page.mouse.move(0, 0)
+    await expect.poll(() => first.getByRole('link').innerText()).not.toBe('down-1')
   })
 })
 
