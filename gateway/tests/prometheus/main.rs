@@ -25,7 +25,7 @@ async fn every_expression_answers_and_the_gateway_shows_it() {
     prometheus.until_there_are_rates().await;
 
     for (name, expression, tags) in tick_expressions() {
-        let found = prometheus.tags(&expression).await;
+        let found = prometheus.tags_when_there(&expression, &tags).await;
         for tag in tags {
             assert!(found.contains(&tag), "`{name}` has no `{tag}`, only {found:?}: {expression}");
         }

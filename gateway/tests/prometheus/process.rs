@@ -64,6 +64,19 @@ impl Prometheus {
         series.iter().map(|it| tag(&it["metric"])).collect()
     }
 
+    /// As [`Self::tags`], asked again until all of `expected` are there: a subquery looks at whole multiples of its step only,
+    /// of which the first may be 15 s away.
+    pub(crate) async fn tags_when_there(&self, expression: &str, expected: &[String]) -> Vec<String> {
+        for _ in 0..200 {
+            let found = self.tags(expression).await;
+            if expected.iter().all(|tag| found.contains(tag)) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.tags(expression).await
+    }
+
     pub(crate) async fn values(&self, expression: &str) -> BTreeMap<String, f64> {
         let answer = self.ask("query", &[("query", expression)]).await.unwrap();
         let series = answer["data"]["result"].as_array().unwrap().clone();
