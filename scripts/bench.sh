@@ -17,13 +17,6 @@ say ''
 say '## A snapshot'
 node scripts/bench-snapshot.mjs "${TICKS:-24}"
 say ''
-say '## An answer of /prometheus'
-if have nginx && have wrk; then
-  scripts/bench-proxy.sh
-else
-  say 'left out: it needs nginx and wrk'
-fi
-say ''
 say '## A scrape of eight GPUs'
 cargo build --quiet --release --locked -p nvml-fake
 node scripts/bench-gpu.mjs
