@@ -7,6 +7,10 @@ use crate::support::hung_mount::HungMount;
 
 const SCRAPES: usize = 1000;
 
+/// One for HTTP, one for collectors, the one that the hung call holds, and `--collector.filesystem.stat-workers`: a machine that
+/// is slow to answer for its other filesystems makes the exporter start more of these, and no more.
+const MOST_THREADS: usize = 1 + 1 + 1 + 4;
+
 #[test]
 fn a_hung_mount_holds_up_no_scrape() {
     let mount = match HungMount::new() {
@@ -34,7 +38,7 @@ fn a_hung_mount_holds_up_no_scrape() {
         scrape(&exporter);
     }
     let after = Footprint::of(&exporter);
-    assert!(after.threads <= before.threads, "{before:?}, after {SCRAPES} scrapes {after:?}");
+    assert!(after.threads <= MOST_THREADS, "{before:?}, after {SCRAPES} scrapes {after:?}");
     assert!(after.descriptors <= before.descriptors, "{before:?}, after {SCRAPES} scrapes {after:?}");
     assert!(after.resident_kib <= before.resident_kib + 1024, "{before:?}, after {SCRAPES} scrapes {after:?}");
 }
