@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page may take its time on a busy machine; what never comes still fails.
+    expect: { poll: { timeout: 20_000 } },
     // One browser at a time: a machine of two cores has no more to give.
     fileParallelism: false,
   },
