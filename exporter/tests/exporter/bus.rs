@@ -82,16 +82,18 @@ fn a_bus_that_falls_silent_costs_its_own_samples_until_it_answers_again() {
     let bus = FakeBus::start();
     let exporter = scraper(&bus, &["--collector.systemd", "--collector.loadavg"]);
     let success = |value: u8| format!("node_scrape_collector_success{{collector=\"systemd\"}} {value}\n");
-    let scrape = || exporter.get("/metrics", &[("X-Prometheus-Scrape-Timeout-Seconds", "1")]);
-    assert!(scrape().text().contains(&success(1)));
+    let scrape = || exporter.get("/metrics", &[("X-Prometheus-Scrape-Timeout-Seconds", "3")]);
+    // A busy machine may need more than one scrape's time to connect and to be answered.
+    let works = || (0..10).any(|_| scrape().text().contains(&success(1)));
+    assert!(works());
     bus.answer(false);
     for _ in 0..3 {
         let begin = std::time::Instant::now();
         let answer = scrape();
-        assert!(begin.elapsed() < std::time::Duration::from_secs(1), "{:?}", begin.elapsed());
+        assert!(begin.elapsed() < std::time::Duration::from_secs(3), "{:?}", begin.elapsed());
         assert!(answer.text().contains(&success(0)) && answer.text().contains("\nnode_load1 "), "{}", answer.text());
     }
     bus.answer(true);
-    assert!(scrape().text().contains(&success(1)));
+    assert!(works());
     assert!(bus.connections_become(1), "one connection is kept");
 }

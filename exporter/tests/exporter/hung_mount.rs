@@ -37,7 +37,7 @@ fn a_hung_mount_holds_up_no_scrape() {
     for _ in 0..SCRAPES {
         scrape(&exporter);
     }
-    let after = Footprint::of(&exporter);
+    let after = Footprint::settled(&exporter, before.descriptors);
     assert!(after.threads <= MOST_THREADS, "{before:?}, after {SCRAPES} scrapes {after:?}");
     assert!(after.descriptors <= before.descriptors, "{before:?}, after {SCRAPES} scrapes {after:?}");
     assert!(after.resident_kib <= before.resident_kib + 1024, "{before:?}, after {SCRAPES} scrapes {after:?}");
@@ -73,6 +73,17 @@ struct Footprint {
 }
 
 impl Footprint {
+    /// Once there are no more than `descriptors`: the last connections take a moment to close.
+    fn settled(exporter: &Exporter, descriptors: usize) -> Self {
+        for _ in 0..100 {
+            if Self::of(exporter).descriptors <= descriptors {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Self::of(exporter)
+    }
+
     fn of(exporter: &Exporter) -> Self {
         let process = format!("/proc/{}", exporter.pid());
         let count = |folder: &str| std::fs::read_dir(format!("{process}/{folder}")).unwrap().count();
