@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test e2e check bench deb fuzz api toolchains test-tools
+.PHONY: help run build test e2e check bench deb fuzz api dashboards toolchains test-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for eac
 api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers
 	@exec scripts/api.sh
 
+dashboards: toolchains grafana/node_modules/.package-lock.json ## regenerate grafana/dashboards from the lines in grafana/*.ts
+	npm --prefix grafana run generate
+
 toolchains:
 	@scripts/install-toolchains.sh
 
@@ -46,6 +49,10 @@ test-tools:
 
 frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+grafana/node_modules/.package-lock.json: grafana/package.json grafana/package-lock.json
+	cd grafana && npm ci --no-audit --no-fund
 	@touch $@
 
 frontend/dist/index.html: $(UI_SOURCES) frontend/node_modules/.package-lock.json
