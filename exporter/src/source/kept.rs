@@ -41,10 +41,13 @@ impl KeptFile {
         self.read_with(buffer, |file, buffer, expected| {
             let step = step(expected);
             // The kernel fills a buffer of its own, a page whatever it is asked for, with as many records as fit it.
-            while read_at(file, buffer, buffer.len() as u64, step)? + longest > PAGE {
+            loop {
+                let read = read_at(file, buffer, buffer.len() as u64, step)?;
                 check_size(buffer.len())?;
+                if read + longest <= PAGE {
+                    return Ok(());
+                }
             }
-            Ok(())
         })
     }
 
