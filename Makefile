@@ -15,7 +15,8 @@ run: ## build what changed, start exporter, Prometheus and gateway, print the UR
 	@exec scripts/run.sh
 
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
-	cargo build --release --locked -p sightline-exporter -p sightline-gateway
+	cargo build --release --locked -p sightline-exporter # by itself, or it gets features that only the gateway asks for
+	cargo build --release --locked -p sightline-gateway
 
 test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
 	@exec scripts/test.sh
