@@ -32,6 +32,6 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: gateway ? { '/api': { target: gateway, ws: true } } : {},
+    proxy: gateway ? { '/api': { target: gateway, ws: true }, '/prometheus': { target: gateway } } : {},
   },
 })

@@ -207,11 +207,67 @@ describe('GPUs, alerts, health', () => {
     await expect.poll(() => page.url()).toContain('text=hot-1')
   })
 
+  test('an alert tells its value and threshold in its unit, its labels, and draws what it measures', async () => {
+    const { page } = await visit('/alerts?text=hot-1')
+    const rule = page.getByRole('region', { name: 'FilesystemAlmostFull' })
+    await rule.getByText('hot-1:9100', { exact: true }).click()
+    expect(await rule.getByRole('listitem').innerText()).toMatch(/9\d\.\d%, over 95\.0%/)
+    await rule.getByText('mountpoint=/').waitFor()
+    await rule.locator('canvas').waitFor()
+    await rule.getByRole('rowheader', { name: 'threshold >' }).waitFor()
+  })
+
+  test('rules for which nothing holds are there, too, and what fired in the last days', async () => {
+    const { page } = await visit('/alerts')
+    await page.getByRole('button', { name: 'Inactive' }).click()
+    const rules = page.getByRole('table', { name: 'Inactive rules' })
+    const clock = rules.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ClockSkew' }) })
+    await clock.getByRole('cell', { name: 'over 5 s' }).waitFor()
+    expect(await page.getByRole('region', { name: 'InstanceDown' }).count()).toBe(0)
+    const history = page.getByRole('table', { name: 'What fired in the last 7 days' })
+    await history.getByRole('row', { name: /^FilesystemAlmostFull 1 .* now/ }).waitFor()
+    await history.getByRole('row', { name: /^InstanceDown 3/ }).waitFor()
+  })
+
+  test('alerts lie together by server when that is asked', async () => {
+    const { page } = await visit('/alerts')
+    await page.getByRole('button', { name: 'By server' }).click()
+    const server = page.getByRole('region', { name: 'hot-1:9100' })
+    await server.getByRole('listitem').filter({ hasText: 'CpuBusy' }).waitFor()
+    await server.getByRole('listitem').filter({ hasText: 'FilesystemAlmostFull' }).waitFor()
+    expect(page.url()).toContain('by=server')
+    await page
+      .getByRole('table', { name: 'What fired in the last 7 days' })
+      .getByRole('rowheader', { name: 'down-1:9100' })
+      .waitFor()
+  })
+
   test('health names who does not deliver, and why', async () => {
     const { page } = await visit('/health')
     await page.getByText('Well').waitFor()
     const down = page.getByRole('table', { name: 'Servers that are down' })
     await down.getByRole('row').filter({ hasText: 'down-1' }).getByText('connection refused').waitFor()
+  })
+
+  test('health tells of targets, collectors, clocks and the gateway itself', async () => {
+    const { page } = await visit('/health')
+    const targets = page.getByRole('table', { name: 'Targets' })
+    await targets.getByRole('row', { name: /^node 48 47/ }).waitFor()
+    await page
+      .getByRole('table', { name: 'Collectors without data' })
+      .getByRole('row', { name: /^filesystem 1 1/ })
+      .waitFor()
+    await page
+      .getByRole('table', { name: 'Clocks' })
+      .getByRole('row', { name: /^web-1:9100 400 ms/ })
+      .waitFor()
+    await page.getByRole('region', { name: 'The gateway about itself' }).getByText('Open pages').waitFor()
+  })
+
+  test('what PromQL would tell says why it cannot, and the rest of the page stands', async () => {
+    const { page } = await visit('/health', { scenario: 'stale' })
+    await page.getByRole('region', { name: 'Targets' }).getByRole('alert').getByText('connection refused').waitFor()
+    await page.getByText('Degraded: values are old').waitFor()
   })
 
   test('a URL that leads nowhere says so', async () => {
