@@ -4,6 +4,7 @@ import type { ServerRow } from '../src/api/queries.ts'
 import { alertsOf } from './alerts.ts'
 import { BadParameter, filterRows, sortRows } from './filter.ts'
 import { makeFleet, type MockServer } from './fleet.ts'
+import { makeMap } from './map.ts'
 import { makeOverview } from './overview.ts'
 import { listPanels, panelSeries } from './panels.ts'
 import { answerPromql } from './prometheus.ts'
@@ -61,6 +62,13 @@ export class MockFleet {
     }
     if (url.pathname === '/api/v1/overview') return ok(this.#overview())
     if (url.pathname === '/api/v1/servers') return ok(this.#list(url.searchParams))
+    if (url.pathname === '/api/v1/map') {
+      const { searchParams } = url
+      return ok({
+        ...this.#times(),
+        ...makeMap(this.#rows(), searchParams.get('by') ?? 'cpu', searchParams.get('group')),
+      })
+    }
     if (url.pathname === '/api/v1/alerts') return ok(this.#alerts())
     if (url.pathname === '/api/v1/panels') return ok({ panels: listPanels() } satisfies Schemas['PanelList'])
     if (url.pathname === '/api/health') return ok(this.#health())

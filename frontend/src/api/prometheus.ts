@@ -41,21 +41,29 @@ const REFRESH_MS = 15_000
 const RULES_MS = 30_000
 const DEADLINE_MS = 20_000
 
-/** The values of an expression now. */
-export function vectorQuery(expression: string) {
+/** One expression's values now, or why there are none. */
+export type Answer = { samples: Sample[]; error: null } | { samples: null; error: Error }
+
+/** The values of several expressions now, in their order. One that fails takes no other with it. */
+export function vectorsQuery(expressions: readonly string[]) {
   return queryOptions({
-    queryKey: ['promql', expression] as const,
-    queryFn: async ({ signal }) => {
-      const data = await ask<{ result: { metric: Labels; value: [number, string] }[] }>(
-        `query?query=${encodeURIComponent(expression)}`,
-        signal,
-      )
-      return data.result.map(({ metric, value: [, text] }): Sample => ({ metric, value: parseValue(text) }))
-    },
+    queryKey: ['promql', ...expressions] as const,
+    queryFn: ({ signal }) => Promise.all(expressions.map((it) => askVector(it, signal))),
     refetchInterval: REFRESH_MS,
     staleTime: REFRESH_MS,
-    placeholderData: keepPreviousData,
   })
+}
+
+async function askVector(expression: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    const path = `query?query=${encodeURIComponent(expression)}`
+    const { result } = await ask<{ result: { metric: Labels; value: [number, string] }[] }>(path, signal)
+    const samples = result.map(({ metric, value: [, text] }) => ({ metric, value: parseValue(text) }))
+    return { samples, error: null }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { samples: null, error: error instanceof Error ? error : new Error(String(error)) }
+  }
 }
 
 /** The values of an expression over a range, on the grid of that range. */

@@ -1,7 +1,7 @@
 // The gateway's figures about itself, as Prometheus scraped them.
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 
-import { vectorQuery } from '@/api/prometheus'
+import { vectorsQuery } from '@/api/prometheus'
 import { Missing } from '@/components/Missing'
 import {
   formatBytes,
@@ -49,17 +49,19 @@ const FIGURES: readonly { term: string; expression: string; format: Formatter }[
   { term: 'Memory of the cache', expression: 'sum(sightline_gateway_proxy_cache_bytes)', format: formatBytes },
 ]
 
+const QUERY = vectorsQuery(FIGURES.map((it) => it.expression))
+
 export function GatewayFigures() {
-  const answers = useQueries({ queries: FIGURES.map((it) => vectorQuery(it.expression)) })
-  const failure = answers.find((it) => it.error)?.error
+  const { data: answers } = useQuery(QUERY)
+  const failure = answers?.every((it) => it.error !== null) ? answers[0]?.error : null
   return (
     <Card title="The gateway about itself">
-      {failure && answers.every((it) => it.data === undefined) ? (
+      {failure ? (
         <Failure title="The gateway’s figures are not known." error={failure} />
       ) : (
         <dl className="grid grid-cols-[repeat(auto-fit,minmax(13rem,1fr))] gap-3 px-3 pb-3">
           {FIGURES.map(({ term, format }, index) => {
-            const value = answers[index]?.data?.[0]?.value
+            const value = answers?.[index]?.samples?.[0]?.value
             return (
               <div key={term}>
                 <dt className="text-xs text-ink-soft">{term}</dt>

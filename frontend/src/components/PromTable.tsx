@@ -1,8 +1,8 @@
 // A table whose rows are labels' values and whose columns are PromQL expressions; each cell that is missing says so.
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import { vectorQuery, type Labels } from '@/api/prometheus'
+import { vectorsQuery, type Labels } from '@/api/prometheus'
 import { Missing } from '@/components/Missing'
 import { Card } from '@/ui/Card'
 import { DataTable } from '@/ui/DataTable'
@@ -29,11 +29,11 @@ interface PromTableProps {
 }
 
 export function PromTable({ title, note, label, labelTitle, figures, name, nothing, children }: PromTableProps) {
-  const answers = useQueries({ queries: figures.map((it) => vectorQuery(it.expression)) })
-  const failure = answers.find((it) => it.error)?.error
+  const { data: answers } = useQuery(vectorsQuery(figures.map((it) => it.expression)))
+  const failure = answers?.find((it) => it.error !== null)?.error
   const rows = new Map<string, { labels: Labels; values: (number | null)[] }>()
-  answers.forEach(({ data }, column) => {
-    for (const { metric, value } of data ?? []) {
+  answers?.forEach(({ samples }, column) => {
+    for (const { metric, value } of samples ?? []) {
       const key = metric[label] ?? ''
       const row = rows.get(key) ?? { labels: metric, values: [] }
       row.values[column] = value
@@ -44,7 +44,7 @@ export function PromTable({ title, note, label, labelTitle, figures, name, nothi
     <Card title={title} note={note}>
       {failure && rows.size === 0 ? (
         <Failure title={`${title}: not known.`} error={failure} />
-      ) : answers.some((it) => it.isPending) ? (
+      ) : !answers ? (
         <Loading what={title.toLowerCase()} />
       ) : rows.size === 0 ? (
         <Nothing>{nothing}</Nothing>
