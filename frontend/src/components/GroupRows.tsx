@@ -93,7 +93,7 @@ function GroupRow({ group, label, isOpen, onToggle, table }: GroupRowProps) {
               onClick={onToggle}
               className="flex max-w-full items-center gap-1 font-medium hover:text-accent"
             >
-              <Icon name={isOpen ? 'down' : 'right'} className="size-3.5" />
+              <Icon name="right" className={isOpen ? 'size-3.5 rotate-90' : 'size-3.5'} />
               <span className="truncate">{name}</span>
             </button>
           )}
@@ -101,7 +101,7 @@ function GroupRow({ group, label, isOpen, onToggle, table }: GroupRowProps) {
         <div role="cell" className="px-2 text-right">
           {formatWhole(group.count)}
         </div>
-        <div role="cell" className="px-2">
+        <div role="cell" className="flex px-2">
           <StatusLabel status={STATUSES[group.status] ?? 'up'} />
         </div>
         {[group.mean, group.p95, group.maximum].map((value, index) => (

@@ -158,7 +158,7 @@ function ColumnTitle({
   const direction = sorted && sorted.column === column.sort ? sorted.direction : null
   if (column.sort === undefined) {
     return (
-      <div role="columnheader" className="min-w-0 truncate px-2 py-1.5 text-xs font-medium text-ink-soft">
+      <div role="columnheader" className="min-w-0 truncate px-2 text-xs leading-8 font-medium text-ink-soft">
         {column.title}
       </div>
     )

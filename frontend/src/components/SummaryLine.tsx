@@ -136,7 +136,7 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
       search={(old) => ({ ...old, filter: chosen ? undefined : tile.filter })}
       aria-current={chosen ? 'true' : undefined}
       className={classes(
-        'flex min-w-18 flex-auto flex-col px-3 py-1.5 hover:bg-hover',
+        'flex min-w-18 flex-auto flex-col px-3 py-1.5 hover:bg-hover max-sm:min-w-14 max-sm:px-2',
         chosen && 'bg-accent-soft shadow-[inset_0_-2px_var(--accent)]',
       )}
     >

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
+import { GatewayError, type FailureCode } from '@/api/client'
 import { fleetColumnsQuery } from '@/api/fleetColumns'
 import { mapResource } from '@/api/fleetMap'
 import { live } from '@/api/gateway'
@@ -18,16 +19,20 @@ interface HeatQuery {
   group: string | undefined
 }
 
+const REFUSED: ReadonlySet<FailureCode> = new Set(['not_found', 'bad_request'])
+
 export function useHeatGrid({ filter, total, metric, group }: HeatQuery): {
   grid: HeatGrid | null
   error: Error | null
 } {
   // The map knows no filter; what a filter leaves of a large fleet is few, or asked for seldom.
-  const large = filter === undefined && total > LARGE_FLEET
+  const whole = filter === undefined && total > LARGE_FLEET
   const resource = mapResource({ by: metric === 'status' ? 'severity' : metric, group })
-  useEffect(() => (large ? live.subscribe(resource) : undefined), [large, resource])
+  useEffect(() => (whole ? live.subscribe(resource) : undefined), [whole, resource])
   const { queryKey, queryFn, staleTime } = liveQuery(resource)
-  const map = useQuery({ queryKey, queryFn, staleTime, enabled: large, structuralSharing: false })
+  const map = useQuery({ queryKey, queryFn, staleTime, enabled: whole, structuralSharing: false })
+  // Where there is no map the rows serve, slowly: a page newer than its gateway still shows the fleet.
+  const large = whole && !(map.error instanceof GatewayError && REFUSED.has(map.error.code))
   const columns = useQuery({ ...fleetColumnsQuery(filter), enabled: !large })
   const grid = useMemo(() => {
     if (large) return map.data ? gridOfMap(map.data, metric) : null
