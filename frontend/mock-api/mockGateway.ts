@@ -33,7 +33,7 @@ export class MockGateway {
       this.#switch(url.slice('/mock/'.length), response)
       return true
     }
-    if (!url.startsWith('/api/')) return false
+    if (!url.startsWith('/api/') && !url.startsWith('/prometheus/')) return false
     if (this.#fleet.scenario.gatewayAway) {
       // As near to nobody there as a server that is there can come.
       response.destroy()
