@@ -5,8 +5,9 @@ import { alertsOf } from './alerts.ts'
 import { BadParameter, filterRows, sortRows } from './filter.ts'
 import { makeFleet, type MockServer } from './fleet.ts'
 import { makeOverview } from './overview.ts'
+import { MockPromql, type PromqlReply } from './promql.ts'
 import { listPanels, panelSeries } from './panels.ts'
-import { INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
+import { emptyDetail, INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
 import { SCENARIOS, type Scenario, type ScenarioName } from './scenarios.ts'
 
 export interface Answer {
@@ -25,6 +26,7 @@ export class MockFleet {
   /** The rows of the newest tick: a snapshot, as the gateway keeps one. */
   #snapshot: { at: number; rows: ServerRow[] } = { at: 0, rows: [] }
   readonly #startedAt: number
+  readonly #promql: MockPromql
 
   /** @param now unix seconds; a test gives a clock that stands still. */
   constructor(name: ScenarioName, now: () => number) {
@@ -32,6 +34,7 @@ export class MockFleet {
     this.#servers = makeFleet(this.scenario.servers)
     this.#now = now
     this.#startedAt = now()
+    this.#promql = new MockPromql(this.#servers, now)
   }
 
   now(): number {
@@ -61,9 +64,18 @@ export class MockFleet {
     if (url.pathname === '/api/v1/overview') return ok(this.#overview())
     if (url.pathname === '/api/v1/servers') return ok(this.#list(url.searchParams))
     if (url.pathname === '/api/v1/alerts') return ok(this.#alerts())
-    if (url.pathname === '/api/v1/panels') return ok({ panels: listPanels() } satisfies Schemas['PanelList'])
+    if (url.pathname === '/api/v1/panels')
+      return ok({ panels: listPanels(), grafana_url: 'https://grafana.example.com/' } satisfies Schemas['PanelList'])
     if (url.pathname === '/api/health') return ok(this.#health())
     return null
+  }
+
+  /** What the proxy answers; the parameters are the URL's or the form's. */
+  promql(path: string, search: URLSearchParams): PromqlReply {
+    if (this.scenario.prometheusAway) {
+      return { status: 503, body: { status: 'error', errorType: 'unavailable', error: WHY_STALE }, cache: 'bypass' }
+    }
+    return this.#promql.answer(path, search)
   }
 
   #times() {
@@ -102,10 +114,13 @@ export class MockFleet {
 
   #detail(server: MockServer): Answer {
     const { at } = this.#times()
+    // Nobody had this server open before Prometheus went away: only its row is known.
+    const unseen = this.scenario.prometheusAway === true && server.condition === 'hot'
     return ok({
       ...this.#times(),
       server: makeRow(server, at),
-      ...makeDetail(server, at),
+      details_error: unseen ? WHY_STALE : null,
+      ...(unseen ? { ...emptyDetail(server), alerts: alertsOf(server, at) } : makeDetail(server, at)),
     } satisfies Schemas['ServerDetail'])
   }
 
@@ -153,11 +168,24 @@ export class MockFleet {
     }
     const series = panelSeries(server, id, grid, this.#now())
     if (!series) return failure(404, 'not_found', `there is no panel \`${id}\``, 'panel')
-    return ok({ panel: id, server: server.instance, ...grid, warnings: [], series } satisfies Schemas['PanelData'])
+    return ok({
+      panel: id,
+      server: server.instance,
+      ...grid,
+      expression: expressionOf(server, id),
+      warnings: [],
+      series,
+    } satisfies Schemas['PanelData'])
   }
 }
 
 const WHY_STALE = 'Prometheus at http://127.0.0.1:9090 does not answer: connection refused'
+
+/** Stands for the panel's own: what the mock of the proxy measures for the server. */
+function expressionOf({ instance }: MockServer, panel: string): string {
+  const metric = panel === 'cpu' ? 'node_cpu_seconds_total' : 'node_load1'
+  return `${metric}{instance="${instance}",job="node"}`
+}
 
 function parseGrid(search: URLSearchParams) {
   const [start, end, step] = ['start', 'end', 'step'].map((name) => {
