@@ -25,13 +25,13 @@ export default defineConfig({
       output: {
         // One chunk of libraries, which changes less often than the pages do and stays in the browser's cache.
         advancedChunks: {
-          groups: [{ name: 'vendor', test: /node_modules\/(?!uplot)/, priority: 3 }],
+          groups: [{ name: 'vendor', test: /node_modules\/(?!uplot|@codemirror|@lezer|@prometheus-io|@marijn|style-mod|crelt|w3c-keyname|lru-cache)/, priority: 3 }],
         },
       },
     },
   },
   server: {
     port: 5173,
-    proxy: gateway ? { '/api': { target: gateway, ws: true } } : {},
+    proxy: gateway ? { '/api': { target: gateway, ws: true }, '/prometheus': { target: gateway } } : {},
   },
 })
