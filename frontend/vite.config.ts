@@ -26,7 +26,11 @@ export default defineConfig({
         // One chunk of libraries, which changes less often than the pages do and stays in the browser's cache.
         advancedChunks: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(?!uplot)/, priority: 3 },
+            {
+              name: 'vendor',
+              test: /node_modules\/(?!uplot|@codemirror|@lezer|@prometheus-io|@marijn|style-mod|crelt|w3c-keyname|lru-cache)/,
+              priority: 3,
+            },
             // What the first page shares with others: in a chunk each, they would cost a request each and compress worse.
             {
               name: 'common',

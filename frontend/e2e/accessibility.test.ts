@@ -17,6 +17,11 @@ const PAGES = [
   { path: '/servers/nobody', ready: 'All servers' },
   { path: '/gpus', ready: 'GPUs of gpu-1' },
   { path: '/alerts', ready: 'InstanceDown' },
+  { path: '/explore', ready: 'Expression' },
+  { path: '/explore?expr=node_load1&tab=table', ready: 'Values of node_load1' },
+  { path: '/explore?expr=node_load1&expr2=up', ready: 'node_load1, in numbers' },
+  { path: '/servers/web-1:9100?compare=-7d', ready: 'CPU by mode, in numbers' },
+  { path: '/servers/gpu-1:9100?kiosk', ready: 'CPU by mode, in numbers' },
   { path: '/health', ready: 'Servers that are down' },
 ] as const
 
@@ -24,6 +29,8 @@ const SITUATIONS = [
   { path: '/', scenario: 'empty' },
   { path: '/', scenario: 'stale' },
   { path: '/servers/broken-1:9100', scenario: 'fleet' },
+  { path: '/servers/hot-1:9100', scenario: 'stale' },
+  { path: '/explore?expr=node_load1', scenario: 'stale' },
 ] as const
 
 let browser: Browser

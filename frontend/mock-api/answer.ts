@@ -6,9 +6,10 @@ import { BadParameter, filterRows, sortRows } from './filter.ts'
 import { makeFleet, type MockServer } from './fleet.ts'
 import { makeMap } from './map.ts'
 import { makeOverview } from './overview.ts'
+import { MockPromql, type PromqlReply } from './promql.ts'
 import { listPanels, panelSeries } from './panels.ts'
 import { answerPromql } from './prometheus.ts'
-import { INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
+import { emptyDetail, INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
 import { SCENARIOS, type Scenario, type ScenarioName } from './scenarios.ts'
 
 export interface Answer {
@@ -27,6 +28,7 @@ export class MockFleet {
   /** The rows of the newest tick: a snapshot, as the gateway keeps one. */
   #snapshot: { at: number; rows: ServerRow[] } = { at: 0, rows: [] }
   readonly #startedAt: number
+  readonly #mockPromql: MockPromql
 
   /** @param now unix seconds; a test gives a clock that stands still. */
   constructor(name: ScenarioName, now: () => number) {
@@ -34,6 +36,7 @@ export class MockFleet {
     this.#servers = makeFleet(this.scenario.servers)
     this.#now = now
     this.#startedAt = now()
+    this.#mockPromql = new MockPromql(this.#servers, now)
   }
 
   now(): number {
@@ -70,10 +73,22 @@ export class MockFleet {
       })
     }
     if (url.pathname === '/api/v1/alerts') return ok(this.#alerts())
-    if (url.pathname === '/api/v1/panels') return ok({ panels: listPanels() } satisfies Schemas['PanelList'])
+    if (url.pathname === '/api/v1/panels')
+      return ok({ panels: listPanels(), grafana_url: 'https://grafana.example.com/' } satisfies Schemas['PanelList'])
     if (url.pathname === '/api/health') return ok(this.#health())
-    if (url.pathname.startsWith('/prometheus/api/v1/')) return this.#promql(url)
     return null
+  }
+
+  /**
+   * What the proxy answers; the parameters are the URL's or the form's. What pages ask has figures made for them: they
+   * ask by URL. Whatever a person wrote is sent as a form, and measured by the first metric that it names.
+   */
+  promql(path: string, search: URLSearchParams, method: string | undefined): PromqlReply {
+    if (this.scenario.prometheusAway) {
+      return { status: 503, body: { status: 'error', errorType: 'unavailable', error: WHY_STALE }, cache: 'bypass' }
+    }
+    const ofPages = method === 'GET' ? answerPromql(path, search, this.#rows(), this.#now()) : null
+    return ofPages === null ? this.#mockPromql.answer(path, search) : { status: 200, body: ofPages, cache: 'miss' }
   }
 
   #times() {
@@ -112,10 +127,13 @@ export class MockFleet {
 
   #detail(server: MockServer): Answer {
     const { at } = this.#times()
+    // Nobody had this server open before Prometheus went away: only its row is known.
+    const unseen = this.scenario.prometheusAway === true && server.condition === 'hot'
     return ok({
       ...this.#times(),
       server: makeRow(server, at),
-      ...makeDetail(server, at),
+      details_error: unseen ? WHY_STALE : null,
+      ...(unseen ? { ...emptyDetail(server), alerts: alertsOf(server, at) } : makeDetail(server, at)),
     } satisfies Schemas['ServerDetail'])
   }
 
@@ -151,15 +169,6 @@ export class MockFleet {
     }
   }
 
-  /** Prometheus' own envelope, as the gateway passes it on. */
-  #promql(url: URL): Answer | null {
-    if (this.scenario.prometheusAway) {
-      return { status: 503, body: { status: 'error', errorType: 'unavailable', error: WHY_STALE } }
-    }
-    const body = answerPromql(url, this.#rows(), this.#now())
-    return body === null ? null : ok(body)
-  }
-
   #panel(server: MockServer, id: string, search: URLSearchParams): Answer {
     const grid = parseGrid(search)
     if (this.scenario.prometheusAway) return failure(503, 'upstream', WHY_STALE)
@@ -172,11 +181,24 @@ export class MockFleet {
     }
     const series = panelSeries(server, id, grid, this.#now())
     if (!series) return failure(404, 'not_found', `there is no panel \`${id}\``, 'panel')
-    return ok({ panel: id, server: server.instance, ...grid, warnings: [], series } satisfies Schemas['PanelData'])
+    return ok({
+      panel: id,
+      server: server.instance,
+      ...grid,
+      expression: expressionOf(server, id),
+      warnings: [],
+      series,
+    } satisfies Schemas['PanelData'])
   }
 }
 
 const WHY_STALE = 'Prometheus at http://127.0.0.1:9090 does not answer: connection refused'
+
+/** Stands for the panel's own: what the mock of the proxy measures for the server. */
+function expressionOf({ instance }: MockServer, panel: string): string {
+  const metric = panel === 'cpu' ? 'node_cpu_seconds_total' : 'node_load1'
+  return `${metric}{instance="${instance}",job="node"}`
+}
 
 function parseGrid(search: URLSearchParams) {
   const [start, end, step] = ['start', 'end', 'step'].map((name) => {

@@ -1,6 +1,7 @@
 // The mock gateway as something that a Node HTTP server can carry: requests, WebSockets, and a switch for the scenario.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
 import { WebSocketServer } from 'ws'
 
@@ -39,10 +40,30 @@ export class MockGateway {
       response.destroy()
       return true
     }
+    if (url.startsWith('/prometheus/')) {
+      void this.#proxy(request, response)
+      return true
+    }
     const { status, body } = this.#fleet.answer(url)
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify(body))
     return true
+  }
+
+  /** A question of PromQL, in the URL or as a form. */
+  async #proxy(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://gateway')
+    const form = new URLSearchParams(await text(request))
+    const { status, body, cache } = this.#fleet.promql(
+      url.pathname,
+      new URLSearchParams([...url.searchParams, ...form]),
+      request.method,
+    )
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'x-sightline-cache': `${cache}; fetched=0; age=0`,
+    })
+    response.end(JSON.stringify(body))
   }
 
   /** Takes WebSockets to `/api/v1/live`; false for any other. */

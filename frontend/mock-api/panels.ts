@@ -8,10 +8,12 @@ type Series = Schemas['PanelSeries']
 type At = (time: number) => number | null
 
 interface MockPanel extends Panel {
+  /** The label that the names of its series are. */
+  legend?: string
   series: (server: MockServer) => Record<string, At>
 }
 
-const base = { stacked: false, maximum: null, requires: [] }
+const base = { stacked: false, maximum: null, thresholds: [], requires: [] }
 
 const PANELS: readonly MockPanel[] = [
   {
@@ -23,6 +25,7 @@ const PANELS: readonly MockPanel[] = [
     group: 'cpu',
     stacked: true,
     maximum: 1,
+    thresholds: [{ alert: 'CpuSaturated', value: 0.95 }],
     requires: ['node_cpu_seconds_total'],
     series: (server) =>
       Object.fromEntries(
@@ -121,18 +124,44 @@ const PANELS: readonly MockPanel[] = [
   },
   {
     ...base,
+    id: 'disk_latency',
+    title: 'Disk latency',
+    description: 'Mean time from asking a device to its answer.',
+    unit: 'seconds',
+    group: 'disk',
+    series: (server) => ({
+      'nvme0n1 read': (time) => 0.0002 + 0.004 * measure.diskRates(server, time).busy,
+      'nvme0n1 write': (time) => 0.0004 + 0.009 * measure.diskRates(server, time).busy,
+    }),
+  },
+  {
+    ...base,
     id: 'filesystem',
     title: 'Filesystems',
     description: 'Used share.',
     unit: 'ratio',
     group: 'disk',
     maximum: 1,
+    thresholds: [{ alert: 'FilesystemAlmostFull', value: 0.95 }],
     series: (server) =>
       Object.fromEntries(
         measure
           .mounts(server, 0)
           .map(({ mountpoint }, index) => [mountpoint, (time) => measure.mounts(server, time)[index]?.ratio ?? null]),
       ),
+  },
+  {
+    ...base,
+    id: 'filesystem_growth',
+    title: 'Filesystem growth',
+    description: 'How fast each filesystem fills, over six hours; below zero it empties.',
+    unit: 'bytes_per_second',
+    group: 'disk',
+    legend: 'mountpoint',
+    series: (server) => ({
+      '/': (time) => measure.growth(server, time),
+      '/boot/efi': () => 0,
+    }),
   },
   {
     ...base,
@@ -148,12 +177,46 @@ const PANELS: readonly MockPanel[] = [
   },
   {
     ...base,
+    id: 'network_utilization',
+    title: 'Network utilization',
+    description: "Share of the link's speed that its busier direction uses.",
+    unit: 'ratio',
+    group: 'network',
+    maximum: 1,
+    series: (server) => ({ eth0: (time) => measure.networkRates(server, time).receive / measure.LINK_SPEED }),
+  },
+  {
+    ...base,
     id: 'network_errors',
     title: 'Network errors',
     description: 'Errors and drops.',
     unit: 'per_second',
     group: 'network',
     series: () => ({ 'eth0 errors': () => 0, 'eth0 drops': () => 0 }),
+  },
+  {
+    ...base,
+    id: 'processes',
+    title: 'Processes',
+    description: 'Tasks that run, and tasks that wait for a disk or another device.',
+    unit: 'count',
+    group: 'tasks',
+    series: (server) => ({
+      running: (time) => Math.round(measure.load(server, time, 5)),
+      blocked: (time) => Math.round(2 * measure.diskRates(server, time).busy),
+    }),
+  },
+  {
+    ...base,
+    id: 'sockets',
+    title: 'Sockets',
+    description: 'In use by protocol.',
+    unit: 'count',
+    group: 'tasks',
+    series: (server) => ({
+      TCP: (time) => Math.round(120 + 900 * measure.cpuRatio(server, time)),
+      UDP: () => 14,
+    }),
   },
   {
     ...base,
@@ -188,6 +251,7 @@ function gpuPanel(
     unit,
     group: 'gpu',
     maximum,
+    thresholds: [],
     requires: ['DCGM_FI_DEV_GPU_UTIL'],
     series: (server) =>
       Object.fromEntries(
@@ -200,7 +264,7 @@ function gpuPanel(
 }
 
 export function listPanels(): Panel[] {
-  return PANELS.map(({ id, title, description, unit, group, stacked, maximum, requires }) => ({
+  return PANELS.map(({ id, title, description, unit, group, stacked, maximum, thresholds, requires }) => ({
     id,
     title,
     description,
@@ -208,6 +272,7 @@ export function listPanels(): Panel[] {
     group,
     stacked,
     maximum,
+    thresholds,
     requires,
   }))
 }
@@ -230,7 +295,7 @@ export function panelSeries(
   return Object.entries(panel.series(server))
     .map(([name, at]) => ({
       name,
-      labels: { name },
+      labels: { [panel.legend ?? 'name']: name },
       values: times.map((time) => (silent(time) ? null : at(time))),
     }))
     .filter(({ values }) => values.some((it) => it !== null))

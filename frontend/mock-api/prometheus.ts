@@ -49,11 +49,11 @@ const RULES = [
 ] as const
 
 /** Answers what is below `/prometheus/api/v1/`; null for what no page asks. */
-export function answerPromql(url: URL, rows: readonly ServerRow[], now: number): unknown {
-  const query = url.searchParams.get('query') ?? ''
-  if (url.pathname.endsWith('/rules')) return success({ groups: [{ name: 'all', rules: rules(rows) }] })
-  if (url.pathname.endsWith('/query_range')) return success(matrix(query, url.searchParams, rows))
-  if (url.pathname.endsWith('/query')) return success(vector(query, rows, now))
+export function answerPromql(path: string, search: URLSearchParams, rows: readonly ServerRow[], now: number): unknown {
+  const query = search.get('query') ?? ''
+  if (path.endsWith('/rules')) return success({ groups: [{ name: 'all', rules: rules(rows) }] })
+  if (path.endsWith('/query_range')) return success(matrix(query, search, rows))
+  if (path.endsWith('/query')) return success(vector(query, rows, now))
   return null
 }
 

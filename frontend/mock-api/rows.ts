@@ -113,7 +113,10 @@ function gpuSummary(server: MockServer, time: number): ServerRow['gpu'] {
 }
 
 /** What `ServerDetail` has besides the row and the snapshot's own times. */
-export type DetailParts = Omit<ServerDetail, 'at' | 'age_seconds' | 'interval_seconds' | 'stale' | 'server' | 'alerts'>
+export type DetailParts = Omit<
+  ServerDetail,
+  'at' | 'age_seconds' | 'interval_seconds' | 'stale' | 'server' | 'details_error' | 'alerts'
+>
 
 export function makeDetail(server: MockServer, time: number): DetailParts & { alerts: Alert[] } {
   if (server.condition === 'down') return { ...emptyDetail(server), alerts: alertsOf(server, time) }
@@ -121,7 +124,7 @@ export function makeDetail(server: MockServer, time: number): DetailParts & { al
   return { ...measuredDetail(server, at), alerts: alertsOf(server, time) }
 }
 
-function emptyDetail(server: MockServer): DetailParts {
+export function emptyDetail(server: MockServer): DetailParts {
   return {
     system: { os: null, kernel: null, architecture: null, hostname: server.name, boot_time: null, cpu_model: null },
     cpu: { modes: {}, per_core: [] },
@@ -226,7 +229,7 @@ function networks(server: MockServer, time: number): ServerDetail['networks'] {
     {
       device: 'eth0',
       up: true,
-      speed_bytes_per_second: 3.125e9,
+      speed_bytes_per_second: measure.LINK_SPEED,
       receive_bytes_per_second: receive,
       transmit_bytes_per_second: transmit,
       ...quiet,

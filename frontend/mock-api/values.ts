@@ -74,6 +74,15 @@ export function mounts(server: MockServer, time: number): Mount[] {
   return list
 }
 
+/** What `/` fills by in a second: one server fills up, one is too young to tell, the rest stays as it is. */
+export function growth(server: MockServer, time: number): number | null {
+  if (server.condition === 'gap') return null
+  return server.condition === 'hot' ? (server.diskBytes * 0.03) / 86_400 : -20 * wander(server.seed + 33, time, 86_400)
+}
+
+/** 25 Gbit/s. */
+export const LINK_SPEED = 3.125e9
+
 /** Bursts: mostly little, now and then a lot. */
 function traffic(seed: number, time: number, peak: number): number {
   return peak * (0.02 + wander(seed, time, 120) ** 4 + 0.1 * wander(seed + 1, time, 20))

@@ -130,8 +130,8 @@ impl App {
             Resource::Map(query) => api::map::answer(published, query),
             Resource::Servers(query) => Answer::new(&api::servers::list(published, query)?),
             Resource::Server(id) => {
-                let details = self.details_of(published, id).await?;
-                Answer::new(&api::servers::detail(published, id, &details)?)
+                let details = self.details_of(published, id).await;
+                Answer::new(&api::servers::detail(published, id, details.as_deref())?)
             }
         }
     }

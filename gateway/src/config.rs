@@ -32,6 +32,7 @@ pub struct Config {
     pub cache: CacheConfig,
     pub live: LiveConfig,
     pub http: HttpConfig,
+    pub grafana: GrafanaConfig,
     pub log: LogConfig,
     /// The columns that a user adds to every server.
     pub columns: Vec<Column>,
@@ -97,6 +98,12 @@ pub struct HttpConfig {
     pub drain_timeout: Duration,
 }
 
+/// A Grafana on the same data, for links from our charts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GrafanaConfig {
+    pub url: Option<Url>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogConfig {
     pub format: LogFormat,
@@ -144,6 +151,7 @@ impl Default for Config {
                 request_timeout: Duration::from_secs(30),
                 drain_timeout: Duration::from_secs(10),
             },
+            grafana: GrafanaConfig::default(),
             log: LogConfig { format: LogFormat::Text },
             columns: Vec::new(),
         }

@@ -96,6 +96,7 @@ async fn fetch(proxy: Proxy, timeout: Duration, question: Question) -> Result<Re
             start: range.start(),
             end: range.end(),
             step: range.step(),
+            expression,
             warnings: envelope.warnings,
             series: grid::to_series(&envelope.data.result, question.panel, range),
         })

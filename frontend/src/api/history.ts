@@ -15,15 +15,17 @@ interface PanelQuery {
   server: string
   panel: string
   range: Range
+  /** Seconds by which all of it lies back; a multiple of the range's step. */
+  ago?: number
 }
 
 /** One panel over a range. A rolling range is asked for again each step, and only for its end. */
-export function panelQuery({ server, panel, range }: PanelQuery) {
-  const queryKey = ['panel', server, panel, rangeKey(range)] as const
+export function panelQuery({ server, panel, range, ago = 0 }: PanelQuery) {
+  const queryKey = ['panel', server, panel, rangeKey(range), ago] as const
   return queryOptions({
     queryKey,
     queryFn: async ({ client, signal }) => {
-      const wanted = gridOf(range, gatewayNow())
+      const wanted = movedBack(gridOf(range, gatewayNow()), ago)
       const known = client.getQueryData<PanelData>(queryKey)
       const tail = known && missingTail(known, wanted, SETTLE_STEPS)
       if (known && tail) return continueChart(known, await ask(server, panel, tail, signal), wanted)
@@ -34,8 +36,13 @@ export function panelQuery({ server, panel, range }: PanelQuery) {
     staleTime: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : Infinity,
     refetchInterval: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : false,
     // The old curve stays while another range loads, but never that of another server.
-    placeholderData: (previous, query) => (query?.queryKey[1] === server ? keepPreviousData(previous) : undefined),
+    placeholderData: (previous, query) =>
+      query?.queryKey[1] === server && query.queryKey[4] === ago ? keepPreviousData(previous) : undefined,
   })
+}
+
+function movedBack({ start, end, step }: Grid, seconds: number): Grid {
+  return { start: start - seconds, end: end - seconds, step }
 }
 
 function ask(id: string, panel: string, { start, end, step }: Grid, signal: AbortSignal): Promise<PanelData> {

@@ -12,6 +12,7 @@ export type Alert = Schemas['Alert']
 export type AlertList = Schemas['AlertList']
 export type Health = Schemas['Health']
 export type Panel = Schemas['Panel']
+export type PanelList = Schemas['PanelList']
 
 export const OVERVIEW = resource('/api/v1/overview')
 export const ALERTS = resource('/api/v1/alerts')
@@ -68,7 +69,7 @@ export function liveQuery<Body>(resource: Resource<Body>) {
 /** The catalogue of panels; it changes only with the gateway itself. */
 export const panelsQuery = queryOptions({
   queryKey: ['panels'],
-  queryFn: async ({ signal }) => (await get(resource('/api/v1/panels'), signal)).panels,
+  queryFn: ({ signal }) => get(resource('/api/v1/panels'), signal),
   staleTime: 600_000,
   retry: 2,
 })

@@ -689,6 +689,8 @@ export interface components {
             requires: string[];
             /** @description True when its series add up to a whole and are drawn on top of each other. */
             stacked: boolean;
+            /** @description Where the alert rules that come with Sightline draw their lines, in the panel's unit. */
+            thresholds: components["schemas"]["Threshold"][];
             /** @example CPU */
             title: string;
             unit: components["schemas"]["Unit"];
@@ -700,6 +702,11 @@ export interface components {
              * @description The instant that the last value does not pass, in unix seconds.
              */
             end: number;
+            /**
+             * @description The PromQL that was asked.
+             * @example node_load1{instance="web-1:9100",job="node"}
+             */
+            expression: string;
             /** @description The panel's id. */
             panel: string;
             series: components["schemas"]["PanelSeries"][];
@@ -720,6 +727,11 @@ export interface components {
         };
         /** @description The catalogue, in reading order. */
         PanelList: {
+            /**
+             * @description Where Grafana is, when configuration says so; ends in a slash.
+             * @example https://grafana.example.com/
+             */
+            grafana_url: string | null;
             panels: components["schemas"]["Panel"][];
         };
         PanelSeries: {
@@ -779,6 +791,8 @@ export interface components {
              */
             at: number;
             cpu: components["schemas"]["CpuDetail"];
+            /** @description Why everything below but the alerts is missing: nobody had asked about this server before Prometheus went away. */
+            details_error: string | null;
             disks: components["schemas"]["Disk"][];
             filesystems: components["schemas"]["Filesystem"][];
             gpus: components["schemas"]["Gpu"][];
@@ -946,6 +960,16 @@ export interface components {
              * @example Debian GNU/Linux 12 (bookworm)
              */
             os: string | null;
+        };
+        /** @description A value from which on a rule alerts. */
+        Threshold: {
+            /**
+             * @description The rule's name.
+             * @example CpuSaturated
+             */
+            alert: string;
+            /** Format: double */
+            value: number;
         };
         /** @enum {string} */
         Unit: "ratio" | "bytes" | "bytes_per_second" | "per_second" | "seconds" | "count" | "celsius" | "watts" | "hertz";
@@ -1243,7 +1267,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no snapshot yet, or Prometheus does not answer. */
+            /** @description There is no snapshot yet. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,7 @@ import { seriesToken } from '@/charts/chartOptions'
 import { formatShortDateTime, formatClock } from '@/lib/time'
 import type { Chart } from '@/lib/series'
 import { FORMATTERS, type Unit } from '@/lib/units'
+import { classes } from '@/ui/classes'
 
 /** More would push the next chart off the screen; the table has all. */
 const SHOWN = 10
@@ -22,9 +23,16 @@ export function Legend({ chart, unit, cursor }: LegendProps) {
   const hidden = chart.series.length - SHOWN
   return (
     <div className="flex min-h-5 flex-wrap gap-x-3 pl-2 text-xs text-ink-soft" aria-hidden="true">
-      {chart.series.slice(0, SHOWN).map(({ name, values }, index) => (
+      {chart.series.slice(0, SHOWN).map(({ name, values, color, echo }, index) => (
         <span key={name} className="inline-flex items-center gap-1.5">
-          <span className="h-2 w-2.5 rounded-[2px]" style={{ background: `var(--${seriesToken(index)})` }} />
+          <span
+            className={classes('w-2.5', echo ? 'border-t-2 border-dashed' : 'h-2 rounded-[2px]')}
+            style={
+              echo
+                ? { borderColor: `var(--${seriesToken(color ?? index)})` }
+                : { background: `var(--${seriesToken(color ?? index)})` }
+            }
+          />
           {name}
           <span className="font-medium text-ink">{format(cursor === null ? newest(values) : values[cursor])}</span>
         </span>

@@ -1,12 +1,15 @@
-// One panel of a server: asks for its history while it is on screen, and shows its own failure in its own place.
+// One panel of a server: asks for its history while it is on screen, beside that of what it is compared with, and shows
+// its own failure in its own place.
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 
 import { panelQuery } from '@/api/history'
 import type { Panel } from '@/api/queries'
 import type { Mark } from '@/charts/chartOptions'
+import { QueryLine } from '@/charts/QueryLine'
 import { SeriesTable } from '@/charts/SeriesTable'
 import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
+import { comparedLabel, withCompared, type Compared } from '@/lib/compare'
 import type { Range } from '@/lib/ranges'
 import { hasValues } from '@/lib/series'
 import { Button } from '@/ui/Button'
@@ -23,19 +26,32 @@ interface PanelCardProps {
   panel: Panel
   range: Range
   marks: readonly Mark[]
+  compared: Compared | null
+  /** Where Grafana is, if there is one. */
+  grafana: string | null
   onZoom: (start: number, end: number) => void
+  /** Of the plot, in pixels. */
+  height?: number
 }
 
-export function PanelCard({ server, panel, range, marks, onZoom }: PanelCardProps) {
+export function PanelCard({ server, panel, range, marks, compared, grafana, onZoom, height = HEIGHT }: PanelCardProps) {
   const box = useRef<HTMLDivElement>(null)
   const onScreen = useOnScreen(box)
   const [asTable, setAsTable] = useState(false)
+  const [withQuery, setWithQuery] = useState(false)
   const query = useQuery({ ...panelQuery({ server, panel: panel.id, range }), enabled: onScreen })
   const { data, error, isPlaceholderData, refetch } = query
-  const chart = useMemo(
-    () => data && { start: data.start, end: data.end, step: data.step, series: data.series },
-    [data],
-  )
+  const ago = compared?.kind === 'past' ? compared.ago : 0
+  const other = useQuery({
+    ...panelQuery({ server: compared?.kind === 'server' ? compared.id : server, panel: panel.id, range, ago }),
+    enabled: onScreen && compared !== null,
+  })
+  const label = compared && comparedLabel(compared)
+  const chart = useMemo(() => {
+    if (!data) return undefined
+    const own = { start: data.start, end: data.end, step: data.step, series: data.series }
+    return label !== null && other.data ? withCompared(own, other.data, label, ago) : own
+  }, [data, other.data, label, ago])
   const empty = chart !== undefined && !isPlaceholderData && !hasValues(chart.series)
 
   return (
@@ -48,24 +64,36 @@ export function PanelCard({ server, panel, range, marks, onZoom }: PanelCardProp
       ) : (
         <Card
           title={<span title={panel.description}>{panel.title}</span>}
-          note={chart && error ? <NotRefreshed error={error} /> : data?.warnings[0]}
+          note={noteOf(chart && error, compared && other.error, data?.warnings)}
           actions={
             chart && (
-              <Button
-                aria-pressed={asTable}
-                aria-label={`${panel.title} as a table`}
-                title="As a table"
-                onClick={() => {
-                  setAsTable(!asTable)
-                }}
-              >
-                <Icon name="table" className="size-3.5" />
-              </Button>
+              <>
+                <Button
+                  aria-pressed={withQuery}
+                  aria-label={`PromQL of ${panel.title}`}
+                  title="PromQL"
+                  onClick={() => {
+                    setWithQuery(!withQuery)
+                  }}
+                >
+                  <Icon name="code" className="size-3.5" />
+                </Button>
+                <Button
+                  aria-pressed={asTable}
+                  aria-label={`${panel.title} as a table`}
+                  title="As a table"
+                  onClick={() => {
+                    setAsTable(!asTable)
+                  }}
+                >
+                  <Icon name="table" className="size-3.5" />
+                </Button>
+              </>
             )
           }
         >
           {!chart ? (
-            <div className="flex flex-col justify-center" style={{ minHeight: HEIGHT + 28 }}>
+            <div className="flex flex-col justify-center" style={{ minHeight: height + 28 }}>
               {error ? (
                 <Failure title={`${panel.title} cannot be shown.`} error={error}>
                   <Button look="outlined" onClick={() => void refetch()}>
@@ -78,17 +106,20 @@ export function PanelCard({ server, panel, range, marks, onZoom }: PanelCardProp
             </div>
           ) : (
             <>
+              {withQuery && data && <QueryLine expression={data.expression} range={range} grafana={grafana} />}
               {!asTable && (
                 <div className={classes(isPlaceholderData && 'opacity-60')}>
                   <TimeSeriesChart
                     label={`${panel.title}: ${panel.description}`}
                     chart={chart}
                     unit={panel.unit}
-                    stacked={panel.stacked}
+                    // Two stacks in one place cannot be told apart.
+                    stacked={panel.stacked && compared === null}
                     maximum={panel.maximum}
+                    thresholds={panel.thresholds}
                     marks={marks}
                     onZoom={onZoom}
-                    height={HEIGHT}
+                    height={height}
                   />
                 </div>
               )}
@@ -99,6 +130,13 @@ export function PanelCard({ server, panel, range, marks, onZoom }: PanelCardProp
       )}
     </div>
   )
+}
+
+/** What is not as it should be, the worst first: said beside the title, for the curve stays. */
+function noteOf(error: Error | null | undefined, otherError: Error | null, warnings: readonly string[] | undefined) {
+  if (error) return <NotRefreshed error={error} />
+  if (otherError) return <span title={otherError.message}>nothing to compare with: {otherError.message}</span>
+  return warnings?.[0]
 }
 
 function NotRefreshed({ error }: { error: Error }) {

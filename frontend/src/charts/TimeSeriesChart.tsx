@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 
-import { CHART_TOKENS, chartOptions, type Mark } from '@/charts/chartOptions'
+import { CHART_TOKENS, chartOptions, type LineLook, type Mark, type Threshold } from '@/charts/chartOptions'
 import { Legend } from '@/charts/Legend'
 import { gridTimes, stack, type Chart } from '@/lib/series'
 import type { Unit } from '@/lib/units'
@@ -20,6 +20,8 @@ interface TimeSeriesChartProps {
   stacked: boolean
   /** Top of the axis; the largest value when null. */
   maximum: number | null
+  /** Values that matter: where rules alert. */
+  thresholds?: readonly Threshold[]
   marks: readonly Mark[]
   onZoom: (start: number, end: number) => void
   height: number
@@ -34,10 +36,19 @@ interface Newest {
   height: number
 }
 
-/** A name holds no line feed, so that a list of names is a key. */
-const SEPARATOR = '\n'
+const NO_THRESHOLDS: readonly Threshold[] = []
 
-export function TimeSeriesChart({ label, chart, unit, stacked, maximum, marks, onZoom, height }: TimeSeriesChartProps) {
+export function TimeSeriesChart({
+  label,
+  chart,
+  unit,
+  stacked,
+  maximum,
+  thresholds = NO_THRESHOLDS,
+  marks,
+  onZoom,
+  height,
+}: TimeSeriesChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const scheme = useColorScheme()
@@ -49,13 +60,20 @@ export function TimeSeriesChart({ label, chart, unit, stacked, maximum, marks, o
     newest.current = { data: toPlotData(chart, stacked), marks, onZoom, width, height }
   }, [chart, stacked, marks, onZoom, width, height])
 
-  const names = chart.series.map((it) => it.name).join(SEPARATOR)
+  // Text, so that lines that look the same keep the plot.
+  const lines = JSON.stringify(
+    chart.series.map(({ name, color, echo }, index): LineLook => ({
+      name,
+      color: color ?? index,
+      echo: echo ?? false,
+    })),
+  )
   const visible = width > 0
   useEffect(() => {
     if (!box.current || !visible) return
     const colors = resolveTokens(CHART_TOKENS)
     const options = chartOptions(
-      { names: names === '' ? [] : names.split(SEPARATOR), unit, stacked, maximum, colors },
+      { lines: JSON.parse(lines) as LineLook[], unit, stacked, maximum, thresholds, colors },
       {
         onCursor: setCursor,
         onZoom: (start, end) => {
@@ -71,7 +89,7 @@ export function TimeSeriesChart({ label, chart, unit, stacked, maximum, marks, o
       plot.current = null
     }
     // The scheme stands for the colours, which are read when it changes.
-  }, [names, unit, stacked, maximum, scheme, visible])
+  }, [lines, unit, stacked, maximum, thresholds, scheme, visible])
 
   useEffect(() => {
     plot.current?.setData(newest.current.data)

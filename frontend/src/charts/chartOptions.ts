@@ -1,6 +1,7 @@
 // How a chart looks and behaves, as uPlot's options; a pure function of what does not change from tick to tick.
 import type uPlot from 'uplot'
 
+import { mergeClose, placeLabels } from '@/lib/labels'
 import { axisTimes } from '@/lib/time'
 import { BINARY_UNITS, FORMATTERS, type Unit } from '@/lib/units'
 
@@ -15,7 +16,7 @@ export const SERIES_TOKENS = [
   'series-8',
 ] as const
 
-export const CHART_TOKENS = [...SERIES_TOKENS, 'ink-faint', 'line', 'line-strong', 'warn', 'surface'] as const
+export const CHART_TOKENS = [...SERIES_TOKENS, 'ink-faint', 'line', 'line-strong', 'warn', 'bad', 'surface'] as const
 export type ChartColors = Record<(typeof CHART_TOKENS)[number], string>
 
 /** Something that happened at a moment: a reboot, an alert. */
@@ -24,11 +25,25 @@ export interface Mark {
   label: string
 }
 
+/** A value that matters, and whose it is. */
+export interface Threshold {
+  value: number
+  alert: string
+}
+
+/** A line: its name, the number of its colour, and whether it is the same of another time or server. */
+export interface LineLook {
+  name: string
+  color: number
+  echo: boolean
+}
+
 export interface ChartLook {
-  names: readonly string[]
+  lines: readonly LineLook[]
   unit: Unit
   stacked: boolean
   maximum: number | null
+  thresholds: readonly Threshold[]
   colors: ChartColors
 }
 
@@ -51,7 +66,7 @@ export function seriesToken(index: number): (typeof SERIES_TOKENS)[number] {
 }
 
 export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.Options, 'width' | 'height'> {
-  const { names, stacked, colors } = look
+  const { lines, stacked, colors } = look
   return {
     legend: { show: false },
     padding: [8, 8, 0, 0],
@@ -61,12 +76,12 @@ export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.O
       points: { size: 6 },
       y: false,
     },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, topOf(max, look)] } },
+    scales: { x: { time: true }, y: { range: (_, min, max) => [bottomOf(min), topOf(max, look)] } },
     axes: [timeAxis(colors), valueAxis(look)],
-    series: [{}, ...names.map((name, index) => lineOf(name, index, look))],
+    series: [{}, ...lines.map((line, index) => lineOf(line, index, look))],
     ...(stacked
       ? {
-          bands: names.slice(1).map((_, index) => ({ series: [index + 2, index + 1], fill: faded(index + 1, colors) })),
+          bands: lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1], fill: faded(index + 1, colors) })),
         }
       : {}),
     hooks: {
@@ -85,11 +100,17 @@ export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.O
       ],
       draw: [
         (plot) => {
-          for (const mark of events.marks()) drawMark(plot, mark, colors)
+          for (const threshold of look.thresholds) drawThreshold(plot, threshold, colors)
+          drawMarks(plot, events.marks(), colors)
         },
       ],
     },
   }
+}
+
+/** What can be below zero is shown there. */
+function bottomOf(min: number | null): number {
+  return min !== null && min < 0 ? min * 1.08 : 0
 }
 
 /** Axes begin at zero, and a flat line of zeros is drawn at the bottom, not in the middle. */
@@ -127,15 +148,16 @@ function valueAxis({ unit, colors }: ChartLook): uPlot.Axis {
 /** 1, 2, 4, … up to an exbibyte: what a byte axis may step by. */
 const BINARY_INCREMENTS = Array.from({ length: 61 }, (_, power) => 2 ** power)
 
-function lineOf(name: string, index: number, { stacked, names, colors }: ChartLook): uPlot.Series {
-  const color = colors[seriesToken(index)]
-  const filled = stacked ? index === 0 : names.length === 1
+function lineOf(look: LineLook, index: number, { stacked, lines, colors }: ChartLook): uPlot.Series {
+  const color = colors[seriesToken(look.color)]
+  const filled = stacked ? index === 0 : lines.length === 1
   return {
-    label: name,
+    label: look.name,
     stroke: color,
     width: 1.25,
+    ...(look.echo ? { dash: [4, 3] } : {}),
     spanGaps: false,
-    ...(filled ? { fill: faded(index, colors) } : {}),
+    ...(filled ? { fill: faded(look.color, colors) } : {}),
     // A single value between two gaps has no line: it gets a dot, or it would be lost.
     points: { show: true, size: 3, fill: color, filter: (plot, line) => lonelyPoints(plot.data[line] ?? []) },
   }
@@ -159,24 +181,76 @@ function faded(index: number, colors: ChartColors): string {
   return colors[seriesToken(index)].replace(/^rgb\((.*)\)$/, 'rgba($1, 0.22)')
 }
 
-function drawMark(plot: uPlot, { at, label }: Mark, colors: ChartColors): void {
+const LABEL_FONT_PX = 10
+const LABEL_ROWS = 3
+/** Marks nearer to each other share a line and a label. */
+const MERGE_PX = 4
+
+/** Lines of moments, each with its label where it covers no other. */
+function drawMarks(plot: uPlot, marks: readonly Mark[], colors: ChartColors): void {
   const { min, max } = plot.scales.x ?? {}
-  if (min === undefined || max === undefined || at < min || at > max) return
+  if (min === undefined || max === undefined) return
   const { ctx, bbox } = plot
-  const x = Math.round(plot.valToPos(at, 'x', true))
+  const scale = window.devicePixelRatio
+  const seen = marks.filter(({ at }) => at >= min && at <= max)
+  const placed = mergeClose(
+    seen.map(({ at, label }) => ({ x: Math.round(plot.valToPos(at, 'x', true)), label })),
+    MERGE_PX * scale,
+  )
+  ctx.save()
+  ctx.font = `${LABEL_FONT_PX * scale}px system-ui, sans-serif`
+  const labels = placed.map(({ x, label }) => {
+    const width = ctx.measureText(label).width
+    const right = bbox.left + bbox.width
+    // At the right end it stands before its line.
+    return { x: x + 4 * scale + width > right ? x - 4 * scale - width : x + 4 * scale, width }
+  })
+  const rows = placeLabels(labels, LABEL_ROWS, 6 * scale)
+  for (const { x } of placed) drawLine(plot, colors.warn, [x, bbox.top], [x, bbox.top + bbox.height])
+  placed.forEach(({ label }, index) => {
+    const row = rows[index]
+    const place = labels[index]
+    if (row === null || row === undefined || !place) return
+    drawLabel(plot, label, place.x, bbox.top + (2 + row * (LABEL_FONT_PX + 3)) * scale, colors)
+  })
+  ctx.restore()
+}
+
+function drawThreshold(plot: uPlot, { value, alert }: Threshold, colors: ChartColors): void {
+  const { min, max } = plot.scales.y ?? {}
+  if (min === undefined || max === undefined || value < min || value > max) return
+  const { ctx, bbox } = plot
+  const y = Math.round(plot.valToPos(value, 'y', true))
   const scale = window.devicePixelRatio
   ctx.save()
-  ctx.strokeStyle = colors.warn
-  ctx.fillStyle = colors.warn
+  drawLine(plot, colors.bad, [bbox.left, y], [bbox.left + bbox.width, y])
+  ctx.font = `${LABEL_FONT_PX * scale}px system-ui, sans-serif`
+  const below = y - bbox.top < (LABEL_FONT_PX + 4) * scale
+  const x = bbox.left + bbox.width - ctx.measureText(alert).width - 4 * scale
+  drawLabel(plot, alert, x, below ? y + 3 * scale : y - (LABEL_FONT_PX + 3) * scale, colors, colors.bad)
+  ctx.restore()
+}
+
+function drawLine({ ctx }: uPlot, color: string, from: [number, number], to: [number, number]): void {
+  const scale = window.devicePixelRatio
+  ctx.strokeStyle = color
   ctx.lineWidth = scale
   ctx.setLineDash([4 * scale, 3 * scale])
   ctx.beginPath()
-  ctx.moveTo(x, bbox.top)
-  ctx.lineTo(x, bbox.top + bbox.height)
+  ctx.moveTo(...from)
+  ctx.lineTo(...to)
   ctx.stroke()
-  ctx.font = `${10 * scale}px system-ui, sans-serif`
-  const atRight = x > bbox.left + bbox.width * 0.75
-  ctx.textAlign = atRight ? 'right' : 'left'
-  ctx.fillText(label, x + (atRight ? -4 : 4) * scale, bbox.top + 10 * scale)
-  ctx.restore()
+}
+
+/** On a patch of the surface, so that a curve behind it strikes nothing through. */
+function drawLabel({ ctx }: uPlot, text: string, x: number, y: number, colors: ChartColors, ink = colors.warn): void {
+  const scale = window.devicePixelRatio
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'top'
+  ctx.fillStyle = colors.surface
+  ctx.globalAlpha = 0.85
+  ctx.fillRect(x - 2 * scale, y - scale, ctx.measureText(text).width + 4 * scale, (LABEL_FONT_PX + 3) * scale)
+  ctx.globalAlpha = 1
+  ctx.fillStyle = ink
+  ctx.fillText(text, x, y)
 }

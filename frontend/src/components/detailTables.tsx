@@ -1,7 +1,9 @@
 // The tables of a server's page: filesystems, disks, interfaces, GPUs, sensors.
 import type { ServerDetail } from '@/api/queries'
+import { forecastFull, type Forecast } from '@/lib/forecast'
 import { Missing } from '@/components/Missing'
 import { Share } from '@/components/Share'
+import { formatAge } from '@/lib/time'
 import {
   formatBytes,
   formatBytesPerSecond,
@@ -16,7 +18,7 @@ import {
 import { DataTable, type Column } from '@/ui/DataTable'
 import { Icon } from '@/ui/Icon'
 
-type Filesystem = ServerDetail['filesystems'][number]
+type Filesystem = ServerDetail['filesystems'][number] & { forecast: Forecast }
 type Disk = ServerDetail['disks'][number]
 type Network = ServerDetail['networks'][number]
 type Gpu = ServerDetail['gpus'][number]
@@ -39,6 +41,7 @@ const FILESYSTEMS: readonly Column<Filesystem>[] = [
   { title: 'Filesystem', cell: (it) => it.mountpoint, wide: true },
   { title: 'Used', align: 'right', cell: (it) => <Meter ratio={it.used_ratio} /> },
   { title: 'Left', align: 'right', cell: (it) => <Plain text={formatBytes(it.available_bytes)} /> },
+  { title: 'Full in', align: 'right', cell: (it) => <FullIn forecast={it.forecast} /> },
   { title: 'Size', align: 'right', cell: (it) => <Plain text={formatBytes(it.size_bytes)} /> },
   { title: 'Inodes used', align: 'right', cell: (it) => <Meter ratio={it.inodes_used_ratio} /> },
   { title: 'Type', cell: (it) => it.fstype },
@@ -58,14 +61,32 @@ function filesystemState({ device_error, read_only }: Filesystem) {
   return read_only ? 'read-only' : 'writable'
 }
 
-export function FilesystemTable({ filesystems }: { filesystems: Filesystem[] }) {
+/** Red below a day, amber below a week: time enough to act is what counts. */
+function FullIn({ forecast }: { forecast: Forecast }) {
+  if (forecast.kind === 'unknown') return <span title="Less than an hour of history is no forecast.">n/a</span>
+  if (forecast.kind === 'not_filling') return <span className="text-ink-faint">not filling</span>
+  const { seconds } = forecast
+  const tone = seconds < 86_400 ? 'text-bad font-medium' : seconds < 7 * 86_400 ? 'text-warn font-medium' : ''
   return (
-    <DataTable
-      label="Filesystems"
-      columns={FILESYSTEMS}
-      rows={filesystems}
-      rowKey={(it) => `${it.device} ${it.mountpoint}`}
-    />
+    <span className={tone} title="If it goes on as in the last six hours.">
+      {formatAge(seconds)}
+    </span>
+  )
+}
+
+interface FilesystemTableProps {
+  filesystems: ServerDetail['filesystems']
+  /** Bytes per second that each mount point fills by, where that is known. */
+  growth: ReadonlyMap<string, number | null>
+}
+
+export function FilesystemTable({ filesystems, growth }: FilesystemTableProps) {
+  const rows = filesystems.map((it) => ({
+    ...it,
+    forecast: forecastFull(it.available_bytes, growth.get(it.mountpoint) ?? null),
+  }))
+  return (
+    <DataTable label="Filesystems" columns={FILESYSTEMS} rows={rows} rowKey={(it) => `${it.device} ${it.mountpoint}`} />
   )
 }
 

@@ -5,6 +5,10 @@ export interface Series {
   name: string
   /** One value per step from the grid's start; a gap is null. */
   values: (number | null)[]
+  /** Which colour it has; by default that of its place. */
+  color?: number
+  /** True for the same of another time or server: drawn dashed. */
+  echo?: boolean
 }
 
 export interface Chart extends Grid {

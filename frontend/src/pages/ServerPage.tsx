@@ -4,17 +4,22 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useCallback, useMemo, type ReactNode } from 'react'
 
 import { GatewayError } from '@/api/client'
+import { panelQuery } from '@/api/history'
 import { panelsQuery, serverResource, type Panel, type ServerDetail } from '@/api/queries'
 import { useLive } from '@/api/useLive'
-import type { Mark } from '@/charts/chartOptions'
 import { PanelCard } from '@/charts/PanelCard'
+import { ComparePicker } from '@/components/ComparePicker'
 import { CoreStrip } from '@/components/CoreStrip'
 import { DiskTable, FilesystemTable, GpuTable, NetworkTable, SensorTable } from '@/components/detailTables'
+import { KioskCharts } from '@/components/KioskCharts'
 import { RangePicker } from '@/components/RangePicker'
 import { ServerHeader } from '@/components/ServerHeader'
 import { ServerSteps } from '@/components/ServerSteps'
+import { useServerMarks } from '@/components/useServerMarks'
+import { parseCompared } from '@/lib/compare'
+import { newestKnown } from '@/lib/forecast'
 import { parseRange, SHORTEST_SECONDS, type Range } from '@/lib/ranges'
-import type { ServerSearch } from '@/pages/serverSearch'
+import { searchOf } from '@/pages/serverSearch'
 import { sectionsOf, type SectionId } from '@/pages/serverSections'
 import { Card } from '@/ui/Card'
 import { Failure, Loading } from '@/ui/Message'
@@ -28,10 +33,11 @@ export function ServerPage() {
   const { data: detail, error } = useLive(serverResource(id))
   const panels = useQuery(panelsQuery)
   const range = useMemo(() => parseRange(search), [search])
-  const marks = useMarks(detail)
+  const compared = useMemo(() => parseCompared(search.compare), [search.compare])
+  const marks = useServerMarks(detail, range)
   const onRange = useCallback(
     (next: Range) => {
-      void navigate({ search: searchOf(next), resetScroll: false })
+      void navigate({ search: (old) => ({ ...old, ...searchOf(next) }), resetScroll: false })
     },
     [navigate],
   )
@@ -44,18 +50,31 @@ export function ServerPage() {
   )
 
   if (!detail) return error ? <NoServer id={id} error={error} /> : <Loading what={id} />
+  const charts = { server: id, range, marks, compared, grafana: panels.data?.grafana_url ?? null, onZoom }
+  if (search.kiosk !== undefined)
+    return <KioskCharts detail={detail} panels={panels.data?.panels ?? []} charts={charts} />
   return (
     <article aria-label={detail.server.name} className="flex flex-col gap-3">
       <ServerSteps id={id} />
+      {detail.details_error !== null && <RowOnly error={detail.details_error} />}
       <ServerHeader detail={detail} />
       <div className="sticky top-11 z-10 -mx-3 border-b border-line bg-canvas px-3 py-1.5 max-sm:static">
-        <RangePicker range={range} onRange={onRange} />
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          <RangePicker range={range} onRange={onRange} />
+          <ComparePicker
+            server={id}
+            value={search.compare}
+            onChange={(compare) => {
+              void navigate({ search: (old) => ({ ...old, compare }), resetScroll: false })
+            }}
+          />
+        </div>
       </div>
       {panels.error && !panels.data && <Failure title="The charts cannot be listed." error={panels.error} />}
-      {sectionsOf(panels.data ?? []).map((section) => (
+      {sectionsOf(panels.data?.panels ?? []).map((section) => (
         <Section key={section.id} id={section.id} title={section.title} detail={detail}>
           {section.panels.map((panel: Panel) => (
-            <PanelCard key={panel.id} server={id} panel={panel} range={range} marks={marks} onZoom={onZoom} />
+            <PanelCard key={panel.id} panel={panel} {...charts} />
           ))}
         </Section>
       ))}
@@ -72,7 +91,7 @@ interface SectionProps {
 
 function Section({ id, title, detail, children }: SectionProps) {
   // A server that is down says nothing of now, but it has a past; one without GPUs never had any.
-  const absent = id === 'gpu' && detail.server.status === 'up' && detail.gpus.length === 0
+  const absent = id === 'gpu' && detail.server.status === 'up' && detail.server.gpu === null && detail.gpus.length === 0
   if (absent) return null
   return (
     <div className="flex flex-col gap-2">
@@ -92,7 +111,7 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
       <div className="grid grid-cols-1 gap-2">
         {filesystems.length > 0 && (
           <Card title="Mounted filesystems" note={filesystems.length}>
-            <FilesystemTable filesystems={filesystems} />
+            <Filesystems server={detail.server.id} filesystems={filesystems} />
           </Card>
         )}
         {disks.length > 0 && (
@@ -127,23 +146,21 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
   return null
 }
 
-/** What happened to the server, for the time axes: its boot, and since when its alerts fire. */
-function useMarks(detail: ServerDetail | undefined): readonly Mark[] {
-  const marks: Mark[] = []
-  const bootTime = detail?.system.boot_time ?? null
-  if (bootTime !== null) marks.push({ at: bootTime, label: 'boot' })
-  for (const { name, since } of detail?.alerts ?? []) {
-    if (since !== null) marks.push({ at: since, label: name })
-  }
-  const key = JSON.stringify(marks)
-  // The same marks keep their identity, so that a tick does not draw the charts again.
-  return useMemo(() => JSON.parse(key) as Mark[], [key])
+/** The filesystems with how long they last: from how fast each grew. */
+function Filesystems({ server, filesystems }: { server: string; filesystems: ServerDetail['filesystems'] }) {
+  // A day, so that its step is coarse: a line over hours does not move in seconds.
+  const { data } = useQuery(panelQuery({ server, panel: 'filesystem_growth', range: { kind: 'rolling', id: '24h' } }))
+  const growth = new Map(data?.series.map(({ labels, values }) => [labels.mountpoint ?? '', newestKnown(values)]))
+  return <FilesystemTable filesystems={filesystems} growth={growth} />
 }
 
-/** What a range is in the URL. */
-function searchOf(range: Range): ServerSearch {
-  if (range.kind === 'rolling') return { range: range.id, from: undefined, to: undefined }
-  return { range: undefined, from: String(range.start), to: String(range.end) }
+/** Nobody had this server open when Prometheus went away: the fleet's last snapshot is all there is. */
+function RowOnly({ error }: { error: string }) {
+  return (
+    <p role="status" className="rounded border border-line bg-warn-soft px-3 py-1.5 [overflow-wrap:anywhere]">
+      <strong>Only what the fleet page knows is shown.</strong> The rest could not be asked: {error}
+    </p>
+  )
 }
 
 function NoServer({ id, error }: { id: string; error: Error }) {

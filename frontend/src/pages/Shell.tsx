@@ -20,6 +20,7 @@ const NAVIGATION = [
   { to: '/', label: 'Fleet' },
   { to: '/gpus', label: 'GPUs' },
   { to: '/alerts', label: 'Alerts' },
+  { to: '/explore', label: 'Explore' },
   { to: '/health', label: 'Health' },
 ] as const
 

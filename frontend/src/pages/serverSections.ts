@@ -1,7 +1,7 @@
 // The sections of a server's page, in reading order: which groups of panels belong to each.
 import type { Panel } from '@/api/queries'
 
-export type SectionId = 'cpu' | 'memory' | 'disk' | 'network' | 'gpu' | 'sensors' | 'other'
+export type SectionId = 'cpu' | 'memory' | 'disk' | 'network' | 'gpu' | 'tasks' | 'sensors' | 'other'
 
 interface Section {
   id: SectionId
@@ -15,6 +15,7 @@ const TITLES: Record<SectionId, string> = {
   disk: 'Filesystems and disks',
   network: 'Network',
   gpu: 'GPUs',
+  tasks: 'Processes and sockets',
   sensors: 'Sensors',
   other: 'More',
 }
@@ -32,6 +33,7 @@ const SECTION_OF: Record<string, SectionId> = {
   storage: 'disk',
   network: 'network',
   gpu: 'gpu',
+  tasks: 'tasks',
   sensors: 'sensors',
   hardware: 'sensors',
   temperature: 'sensors',

@@ -5,6 +5,7 @@ import { queryClient } from '@/api/gateway'
 import { ALERTS, HEALTH, liveQuery, OVERVIEW, panelsQuery, serverResource } from '@/api/queries'
 import { parseAlertsSearch } from '@/pages/alertsSearch'
 import { FleetPage } from '@/pages/FleetPage'
+import { parseExploreSearch } from '@/pages/exploreSearch'
 import { parseFleetSearch } from '@/pages/fleetSearch'
 import { parseGpusSearch } from '@/pages/gpusSearch'
 import { NotFoundPage } from '@/pages/NotFoundPage'
@@ -59,6 +60,13 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('@/pages/AlertsPage'), 'AlertsPage'),
 })
 
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: '/explore',
+  validateSearch: parseExploreSearch,
+  component: lazyRouteComponent(() => import('@/pages/ExplorePage'), 'ExplorePage'),
+})
+
 const health = createRoute({
   getParentRoute: () => root,
   path: '/health',
@@ -69,7 +77,7 @@ const health = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([fleet, server, gpus, alerts, health]),
+  routeTree: root.addChildren([fleet, server, gpus, alerts, explore, health]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -16,6 +16,7 @@ const PATHS = {
   warning: 'M8 2.5 14 13H2L8 2.5ZM8 6.5v3M8 11.2v.3',
   table: 'M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 3.5v9',
   zoom: 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
+  code: 'M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5',
   download: 'M8 2.5v7.5M5 7.5 8 10.5 11 7.5M2.5 13.5h11',
 } as const
 

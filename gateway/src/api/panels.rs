@@ -22,9 +22,10 @@ use crate::wire::panel::{PanelData, PanelList};
     tag = "history",
     responses((status = 200, description = "Every panel, in reading order.", body = PanelList))
 )]
-pub async fn list_panels(RawQuery(query): RawQuery) -> Result<Json<PanelList>, ApiError> {
+pub async fn list_panels(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Result<Json<PanelList>, ApiError> {
     Params::parse(query.as_deref())?.finish()?;
-    Ok(Json(PanelList { panels: PANELS.iter().map(Definition::to_wire).collect() }))
+    let grafana_url = app.config.grafana.url.as_ref().map(ToString::to_string);
+    Ok(Json(PanelList { panels: PANELS.iter().map(Definition::to_wire).collect(), grafana_url }))
 }
 
 /// The history of one panel of one server.

@@ -58,7 +58,7 @@ pub async fn list_servers(State(app): State<Arc<App>>, RawQuery(query): RawQuery
     responses(
         (status = 200, description = "The server at the instant of the newest snapshot.", body = ServerDetail),
         (status = 404, description = "There is no such server.", body = ErrorBody),
-        (status = 503, description = "There is no snapshot yet, or Prometheus does not answer.", body = ErrorBody),
+        (status = 503, description = "There is no snapshot yet.", body = ErrorBody),
     )
 )]
 pub async fn show_server(
@@ -88,17 +88,19 @@ pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, A
     })
 }
 
-/// The server with its details.
-pub fn detail(published: &Published, id: &str, details: &Details) -> Result<ServerDetail, ApiError> {
+/// The server with its details, or with why there are none: what the snapshot has is shown all the same.
+pub fn detail(published: &Published, id: &str, details: Result<&Details, &ApiError>) -> Result<ServerDetail, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
     let server = snapshot.server(id).ok_or_else(|| ApiError::NotFound { kind: "server", id: id.to_owned() })?;
-    let details = details.clone();
+    let details_error = details.err().map(ToString::to_string);
+    let details = details.cloned().unwrap_or_default();
     Ok(ServerDetail {
         at: head.at,
         age_seconds: head.age_seconds,
         stale: head.stale,
         interval_seconds: head.interval_seconds,
         server: server.row.clone(),
+        details_error,
         system: details.system,
         cpu: details.cpu,
         memory: details.memory,

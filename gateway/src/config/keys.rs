@@ -287,6 +287,12 @@ pub const KEYS: &[Key] = &[
         set: |config, text| value::duration(text, SECOND / 10..=10 * MINUTE).map(|it| config.http.drain_timeout = it),
     },
     Key {
+        name: "grafana.url",
+        default: "",
+        help: "Where readers reach a Grafana on the same data; charts then lead there, too.",
+        set: |config, text| value::base_url(text).map(|it| config.grafana.url = Some(it)),
+    },
+    Key {
         name: "log.format",
         default: "text",
         help: "How log lines look: text or json. RUST_LOG says which are written.",

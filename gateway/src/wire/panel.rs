@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PanelList {
     pub panels: Vec<Panel>,
+    /// Where Grafana is, when configuration says so; ends in a slash.
+    #[schema(example = "https://grafana.example.com/")]
+    pub grafana_url: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -26,8 +29,19 @@ pub struct Panel {
     pub stacked: bool,
     /// The largest value it can have, in its unit.
     pub maximum: Option<f64>,
+    /// Where the alert rules that come with Sightline draw their lines, in the panel's unit.
+    pub thresholds: Vec<Threshold>,
     /// The metric families it is made of; a server without them has nothing to draw here.
     pub requires: Vec<String>,
+}
+
+/// A value from which on a rule alerts.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Threshold {
+    pub value: f64,
+    /// The rule's name.
+    #[schema(example = "CpuSaturated")]
+    pub alert: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -58,6 +72,9 @@ pub struct PanelData {
     pub end: f64,
     /// Seconds from one value to the next.
     pub step: f64,
+    /// The PromQL that was asked.
+    #[schema(example = "node_load1{instance=\"web-1:9100\",job=\"node\"}")]
+    pub expression: String,
     /// What Prometheus warned of, for example that a part of the data is missing.
     pub warnings: Vec<String>,
     pub series: Vec<PanelSeries>,

@@ -19,6 +19,8 @@ pub struct ServerDetail {
     /// How often the values are refreshed, in seconds.
     pub interval_seconds: f64,
     pub server: ServerRow,
+    /// Why everything below but the alerts is missing: nobody had asked about this server before Prometheus went away.
+    pub details_error: Option<String>,
     pub system: System,
     pub cpu: CpuDetail,
     pub memory: MemoryDetail,

@@ -342,6 +342,7 @@ async fn one_server_has_everything() {
           0.0
         ]
       },
+      "details_error": null,
       "disks": [
         {
           "busy_ratio": null,
@@ -515,6 +516,7 @@ async fn a_panel_is_a_grid_with_gaps() {
     200 OK
     {
       "end": 125.0,
+      "expression": "sum by (mode) (rate(node_cpu_seconds_total{instance=\"web-1:9100\",job=\"node\",mode!=\"idle\"}[30000ms])) / scalar(sum (rate(node_cpu_seconds_total{instance=\"web-1:9100\",job=\"node\"}[30000ms])))",
       "panel": "cpu",
       "series": [
         {
@@ -573,7 +575,7 @@ async fn the_catalogue_has_every_panel_of_the_contract() {
     let (_fake, gateway) = gateway().await;
     let catalogue = gateway.json("/api/v1/panels").await;
     let ids: Vec<_> = catalogue["panels"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load memory swap pressure disk_throughput disk_iops disk_busy filesystem network network_errors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
+    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load memory swap pressure disk_throughput disk_iops disk_busy disk_latency filesystem filesystem_growth network network_utilization network_errors processes sockets file_descriptors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
 }
 
 #[tokio::test]

@@ -127,3 +127,19 @@ async fn all_questions_of_a_tick_are_about_one_instant() {
     // The fake answers every question with this instant, whatever the clock says.
     assert_eq!((&overview["at"], &rows["at"]), (&crate::fake::AT.into(), &crate::fake::AT.into()));
 }
+
+/// Nobody had asked about the server before: its row is known all the same.
+#[tokio::test]
+async fn a_server_that_nobody_had_open_is_shown_as_far_as_it_is_known() {
+    let fake = Fake::start(Mode::Good, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    fake.set(Mode::Unavailable);
+    gateway.until("/api/v1/overview", |it| it["stale"] == true).await;
+    let shown = gateway.json("/api/v1/servers/web-1:9100").await;
+    assert_eq!(shown["details_error"], "Prometheus answered with status 503: Service Unavailable", "{shown}");
+    assert_eq!((&shown["stale"], &shown["server"]["name"]), (&true.into(), &"web-1".into()));
+    assert!(shown["server"]["cpu_ratio"].is_number() && shown["system"]["kernel"].is_null(), "{shown}");
+    fake.set(Mode::Good);
+    gateway.until("/api/v1/servers/web-1:9100", |it| it["details_error"].is_null() && it["stale"] == false).await;
+}

@@ -30,6 +30,13 @@ node_memory_Buffers_bytes 50
 node_memory_Cached_bytes 250
 node_memory_SwapTotal_bytes 100
 node_memory_SwapFree_bytes 90
+node_procs_running 2
+node_procs_blocked 1
+node_sockstat_TCP_inuse 7
+node_sockstat_TCP_tw 2
+node_sockstat_UDP_inuse 3
+node_filefd_allocated 1000
+node_filefd_maximum 9.223372036854776e+18
 node_boot_time_seconds 1700000000
 node_time_seconds 1700003600
 node_filesystem_size_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 100
@@ -68,6 +75,8 @@ const COUNTERS: &[(&str, f64)] = &[
     (r#"node_disk_written_bytes_total{device="dm-0"}"#, 2_000.0),
     (r#"node_disk_reads_completed_total{device="sda"}"#, 10.0),
     (r#"node_disk_writes_completed_total{device="sda"}"#, 20.0),
+    (r#"node_disk_read_time_seconds_total{device="sda"}"#, 0.01),
+    (r#"node_disk_write_time_seconds_total{device="sda"}"#, 0.04),
     (r#"node_disk_io_time_seconds_total{device="sda"}"#, 0.1),
     (r#"node_network_receive_bytes_total{device="eth0"}"#, 5_000.0),
     (r#"node_network_receive_bytes_total{device="lo"}"#, 9_000.0),

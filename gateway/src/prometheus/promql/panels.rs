@@ -1,8 +1,8 @@
 //! The catalogue of panels: named expressions with a title and a unit. A new panel is an entry here.
 
 use super::recorded::{busy_share, filesystem_ratio};
-use super::{Selector, TAG, Window, combined};
-use crate::wire::panel::{Panel, Unit};
+use super::{REAL_FILESYSTEMS, Selector, TAG, Window, combined};
+use crate::wire::panel::{Panel, Threshold, Unit};
 
 /// One panel: what a page says about it, and how its history is asked for.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Definition {
     pub group: &'static str,
     pub stacked: bool,
     pub maximum: Option<f64>,
+    /// Rules of ours that compare the panel's own values, and with what.
+    pub thresholds: &'static [(&'static str, f64)],
     pub requires: &'static [&'static str],
     /// The labels that tell its series apart; their values make the series' names.
     pub legend: &'static [&'static str],
@@ -44,6 +46,11 @@ impl Definition {
             group: self.group.to_owned(),
             stacked: self.stacked,
             maximum: self.maximum,
+            thresholds: self
+                .thresholds
+                .iter()
+                .map(|&(alert, value)| Threshold { alert: alert.to_owned(), value })
+                .collect(),
             requires: self.requires.iter().map(|&family| family.to_owned()).collect(),
         }
     }
@@ -62,11 +69,15 @@ const PLAIN: Definition = Definition {
     group: "",
     stacked: false,
     maximum: None,
+    thresholds: &[],
     requires: &[],
     legend: &[TAG],
     order: &[],
     expression: |_| String::new(),
 };
+
+/// The panel that tells when filesystems are full; it needs an hour of history.
+pub const FILESYSTEM_GROWTH: &str = "filesystem_growth";
 
 /// In reading order.
 pub const PANELS: &[Definition] = &[
@@ -78,6 +89,7 @@ pub const PANELS: &[Definition] = &[
         group: "cpu",
         stacked: true,
         maximum: Some(1.0),
+        thresholds: &[("CpuSaturated", 0.95)],
         requires: &["node_cpu_seconds_total"],
         legend: &["mode"],
         order: &["system", "user", "nice", "iowait", "irq", "softirq", "steal"],
@@ -155,7 +167,7 @@ pub const PANELS: &[Definition] = &[
         description: "Share of time in which work waited for a resource.",
         unit: Unit::Ratio,
         group: "cpu",
-        maximum: Some(1.0),
+        thresholds: &[("MemoryThrashing", 0.1)],
         requires: &["node_pressure_cpu_waiting_seconds_total"],
         expression: |s| {
             let of =
@@ -215,15 +227,50 @@ pub const PANELS: &[Definition] = &[
         ..PLAIN
     },
     Definition {
+        id: "disk_latency",
+        title: "Disk latency",
+        description: "Mean time from asking a device to its answer.",
+        unit: Unit::Seconds,
+        group: "disk",
+        requires: &["node_disk_read_time_seconds_total"],
+        legend: &["device", TAG],
+        expression: |s| {
+            // Where nothing was read, there is no time that reading took.
+            let of = |time: &str, count: &str| {
+                let (time, count) =
+                    (format!("node_disk_{time}_time_seconds_total"), format!("node_disk_{count}_completed_total"));
+                format!("{} / ({} > 0)", rate_by_device(s, &time), rate_by_device(s, &count))
+            };
+            combined([("read", of("read", "reads")), ("write", of("write", "writes"))])
+        },
+        ..PLAIN
+    },
+    Definition {
         id: "filesystem",
         title: "Filesystems",
         description: "Used share of what users may fill.",
         unit: Unit::Ratio,
         group: "disk",
         maximum: Some(1.0),
+        thresholds: &[("FilesystemAlmostFull", 0.95)],
         requires: &["node_filesystem_size_bytes"],
         legend: &["mountpoint"],
         expression: |s| format!("max by (mountpoint) ({})", filesystem_ratio(&format!("{},", s.server))),
+        ..PLAIN
+    },
+    Definition {
+        id: FILESYSTEM_GROWTH,
+        title: "Filesystem growth",
+        description: "How fast each filesystem fills, over six hours; below zero it empties.",
+        unit: Unit::BytesPerSecond,
+        group: "disk",
+        requires: &["node_filesystem_avail_bytes"],
+        legend: &["mountpoint"],
+        expression: |s| {
+            let left = format!("node_filesystem_avail_bytes{{{},{REAL_FILESYSTEMS}}}", s.server);
+            // Minutes of history say nothing of days to come.
+            format!("max by (mountpoint) (-deriv({left}[6h]) and {left} offset 1h)")
+        },
         ..PLAIN
     },
     Definition {
@@ -243,6 +290,24 @@ pub const PANELS: &[Definition] = &[
         ..PLAIN
     },
     Definition {
+        id: "network_utilization",
+        title: "Network utilization",
+        description: "Share of the link's speed that its busier direction uses.",
+        unit: Unit::Ratio,
+        group: "network",
+        maximum: Some(1.0),
+        requires: &["node_network_speed_bytes"],
+        legend: &["device"],
+        expression: |s| {
+            let of = |direction: &str| rate_by_device(s, &format!("node_network_{direction}_bytes_total"));
+            let (received, transmitted) = (of("receive"), of("transmit"));
+            // The kernel says -1 where a link has no speed.
+            let speed = format!("(max by (device) (node_network_speed_bytes{{{}}}) > 0)", s.server);
+            format!("({received} >= {transmitted} or {transmitted}) / {speed}")
+        },
+        ..PLAIN
+    },
+    Definition {
         id: "network_errors",
         title: "Network errors",
         description: "Packets that were wrong or dropped, received and transmitted.",
@@ -256,6 +321,46 @@ pub const PANELS: &[Definition] = &[
                 format!("{} + {}", of("receive"), of("transmit"))
             };
             combined([("errors", both("errs")), ("drops", both("drop"))])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "processes",
+        title: "Processes",
+        description: "Tasks that run, and tasks that wait for a disk or another device.",
+        group: "tasks",
+        requires: &["node_procs_running"],
+        order: &["running", "blocked"],
+        expression: |s| {
+            let of = |state: &str| format!("max(node_procs_{state}{{{}}})", s.server);
+            combined([("running", of("running")), ("blocked", of("blocked"))])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "sockets",
+        title: "Sockets",
+        description: "In use by protocol, and TCP connections that were closed a moment ago.",
+        group: "tasks",
+        requires: &["node_sockstat_TCP_inuse"],
+        order: &["TCP", "TCP, closing", "UDP"],
+        expression: |s| {
+            let of = |what: &str| format!("max(node_sockstat_{what}{{{}}})", s.server);
+            combined([("TCP", of("TCP_inuse")), ("TCP, closing", of("TCP_tw")), ("UDP", of("UDP_inuse"))])
+        },
+        ..PLAIN
+    },
+    Definition {
+        id: "file_descriptors",
+        title: "Open files",
+        description: "Files that are open, beside how many may be.",
+        group: "tasks",
+        requires: &["node_filefd_allocated"],
+        order: &["open", "allowed"],
+        expression: |s| {
+            // Where there is no limit, the kernel says the largest number it has; that is no line worth drawing.
+            let allowed = format!("(max(node_filefd_maximum{{{}}}) < 1e15)", s.server);
+            combined([("open", format!("max(node_filefd_allocated{{{}}})", s.server)), ("allowed", allowed)])
         },
         ..PLAIN
     },
@@ -328,4 +433,28 @@ fn rate_by_device(scope: &Scope, metric: &str) -> String {
 
 fn gpu(scope: &Scope, metric: &str) -> String {
     format!("max by (gpu) ({metric}{{{}}} or {metric}{{{}}})", scope.server, scope.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = include_str!("../../../../prometheus/rules/alerts.yml");
+
+    /// A line on a chart that no rule draws would lie.
+    #[test]
+    fn thresholds_are_those_of_the_rules() {
+        for panel in PANELS {
+            for (alert, value) in panel.thresholds {
+                let (_, rule) = RULES.split_once(&format!("- alert: {alert}\n")).expect(alert);
+                let rule = rule.split("- alert:").next().unwrap();
+                let left = (1.0 - value) * 1_000.0;
+                let (above, left) = (format!("> {value}"), format!("< {}", left.round() / 1_000.0));
+                assert!(
+                    rule.contains(&above) || rule.contains(&left),
+                    "{alert} compares with neither {above} nor {left}"
+                );
+            }
+        }
+    }
 }

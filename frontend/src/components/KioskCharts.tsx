@@ -1,0 +1,46 @@
+// A server on a wall: its name, its values of now, and the charts that say most, in one screen without scrolling.
+import { useRef, type ComponentProps } from 'react'
+
+import type { Panel, ServerDetail } from '@/api/queries'
+import { PanelCard } from '@/charts/PanelCard'
+import { ServerHeader } from '@/components/ServerHeader'
+import { useSize } from '@/ui/useSize'
+
+/** In reading order; GPUs only where there are any. */
+const SHOWN = ['cpu', 'load', 'memory', 'disk_throughput', 'network', 'filesystem']
+const SHOWN_WITH_GPUS = ['cpu', 'memory', 'network', 'gpu_utilization', 'gpu_memory', 'gpu_temperature']
+const LEAST_WIDTH = 360
+/** A card's title, two lines of legend and the space around them. */
+const AROUND_PLOT = 104
+const LEAST_HEIGHT = 48
+
+interface KioskChartsProps {
+  detail: ServerDetail
+  panels: readonly Panel[]
+  charts: Omit<ComponentProps<typeof PanelCard>, 'panel' | 'height'>
+}
+
+export function KioskCharts({ detail, panels, charts }: KioskChartsProps) {
+  const grid = useRef<HTMLDivElement>(null)
+  const size = useSize(grid)
+  const ids = detail.server.gpu === null ? SHOWN : SHOWN_WITH_GPUS
+  const shown = ids.flatMap((id) => panels.find((it) => it.id === id) ?? [])
+  const columns = Math.max(1, Math.min(3, Math.floor((size?.width ?? 0) / LEAST_WIDTH)))
+  const rows = Math.ceil(shown.length / columns)
+  const height = Math.max(LEAST_HEIGHT, Math.floor((size?.height ?? 0) / Math.max(1, rows)) - AROUND_PLOT)
+  return (
+    <article
+      aria-label={detail.server.name}
+      className="relative flex h-[calc(100dvh-1.5rem)] flex-col gap-3 overflow-hidden"
+    >
+      <ServerHeader detail={detail} />
+      <div
+        ref={grid}
+        className="grid min-h-0 flex-1 content-start gap-2"
+        style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      >
+        {size && shown.map((panel) => <PanelCard key={panel.id} panel={panel} height={height} {...charts} />)}
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,58 @@
+// Prometheus' answers as we draw them: a matrix on a grid, and what a series is called.
+import { gridLength, type Chart, type Series } from '@/lib/series'
+import type { Grid } from '@/lib/ranges'
+
+export type Metric = Readonly<Record<string, string>>
+
+/** A value as Prometheus writes it: unix seconds, and the number as text, for it may be NaN or infinite. */
+export type Sample = readonly [number, string]
+
+export interface MatrixSeries {
+  metric: Metric
+  values: readonly Sample[]
+}
+
+/** `node_load1{instance="a"}`: as one would ask for it. */
+export function metricText(metric: Metric): string {
+  const { __name__: name = '', ...labels } = metric
+  const matchers = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+  if (matchers.length === 0) return name === '' ? '{}' : name
+  return `${name}{${matchers.join(', ')}}`
+}
+
+/** The labels in which the series differ: what has to be said to tell them apart. */
+export function distinguishing(metrics: readonly Metric[]): string[] {
+  const names = [...new Set(metrics.flatMap((it) => Object.keys(it)))]
+  return names.filter((name) => new Set(metrics.map((it) => it[name])).size > 1)
+}
+
+/** Each series by the labels that make it different from the others; a single one in full. */
+export function shortNames(metrics: readonly Metric[]): string[] {
+  const labels = distinguishing(metrics)
+  const one = labels.length === 1 ? labels[0] : undefined
+  return metrics.map((metric) => {
+    if (labels.length === 0) return metricText(metric)
+    if (one !== undefined) return metric[one] ?? '{}'
+    return metricText(Object.fromEntries(Object.entries(metric).filter(([name]) => labels.includes(name))))
+  })
+}
+
+/** Each series on the grid; where it has no sample, or one that is no number, there is a gap. */
+export function toChart(matrix: readonly MatrixSeries[], grid: Grid): Chart {
+  const length = gridLength(grid)
+  const names = shortNames(matrix.map((it) => it.metric))
+  const series = matrix.map(({ values }, at): Series => {
+    const line = new Array<number | null>(length).fill(null)
+    for (const [time, text] of values) {
+      const index = Math.round((time - grid.start) / grid.step)
+      if (index >= 0 && index < length) line[index] = finite(text)
+    }
+    return { name: names[at] ?? '', values: line }
+  })
+  return { ...grid, series }
+}
+
+function finite(text: string): number | null {
+  const value = Number(text)
+  return Number.isFinite(value) ? value : null
+}
