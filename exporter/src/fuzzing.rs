@@ -2,7 +2,7 @@
 
 use crate::collector::{self, Collector, Scrape};
 use crate::config::{Settings, UsageError};
-use crate::exposition::{Format, encode};
+use crate::exposition::{Encoder, Format};
 use crate::sample::Families;
 
 /// A recorded machine and the collectors that its flags switch on.
@@ -23,8 +23,8 @@ impl Machine {
     pub fn scrape(&self) -> Vec<u8> {
         let mut scrape = Scrape::new(&self.settings.roots);
         scrape.deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        let make = |new: &fn(&Settings) -> _| new(&self.settings).unwrap_or_else(|error: UsageError| panic!("{error}"));
-        let mut collectors: Vec<_> = self.new.iter().map(make).collect();
+        let made = self.new.iter().map(|new| new(&self.settings).unwrap_or_else(|error| panic!("{error}")));
+        let mut collectors: Vec<_> = made.collect();
         let (mut families, mut text) = (Families::default(), Vec::new());
         for _ in 0..2 {
             families.clear();
@@ -36,7 +36,7 @@ impl Machine {
                 }
             }
         }
-        encode(&families, Format::Text, &mut text);
+        Encoder::default().encode(&families, Format::Text, &mut text);
         text
     }
 }

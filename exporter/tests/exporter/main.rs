@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod beside_node_exporter;
+mod broken_files;
 mod bus;
 mod gpu;
 mod http;

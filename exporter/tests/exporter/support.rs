@@ -10,6 +10,7 @@ pub(crate) mod tree;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tree::Tree;
@@ -20,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Exporter {
     process: Child,
     pub(crate) address: String,
+    log: Arc<Mutex<String>>,
 }
 
 /// An answer, taken apart.
@@ -58,8 +60,14 @@ impl Exporter {
             }
         };
         // Somebody has to read the log on, or the exporter blocks when the pipe is full.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Exporter { process, address }
+        let kept = Arc::new(Mutex::new(String::new()));
+        let lines = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                *lines.lock().unwrap() += &(line + "\n");
+            }
+        });
+        Exporter { process, address, log: kept }
     }
 
     /// Starts the exporter with a tree's roots and flags, inside the tree, so that its flags can name its files.
@@ -72,6 +80,11 @@ impl Exporter {
     /// The process, for its `/proc` folder.
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// What it has logged since it listens, as far as that has arrived here.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// The text of `/metrics`.

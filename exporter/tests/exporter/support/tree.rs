@@ -1,7 +1,7 @@
 //! Recorded machines, unpacked from their text form; the form is told in `trees.rs`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A machine's files in a folder that goes when this is dropped.
 pub(crate) struct Tree {
@@ -16,6 +16,25 @@ impl Tree {
         let root = |flag: &str, root: &str| format!("--path.{flag}={}", self.folder.path().join(root).display());
         let roots = [("procfs", "proc"), ("sysfs", "sys"), ("rootfs", "root"), ("udev.data", "udev")];
         roots.iter().map(|(flag, name)| root(flag, name)).chain(self.flags.iter().cloned()).collect()
+    }
+
+    /// All ordinary files, in order.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        find_files(self.folder.path(), &mut files);
+        files.sort();
+        files
+    }
+}
+
+fn find_files(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let (path, kind) = entry.map(|entry| (entry.path(), entry.file_type().unwrap())).unwrap();
+        if kind.is_dir() {
+            find_files(&path, into);
+        } else if kind.is_file() {
+            into.push(path);
+        }
     }
 }
 
