@@ -29,7 +29,10 @@ export function KioskCharts({ detail, panels, charts }: KioskChartsProps) {
   const rows = Math.ceil(shown.length / columns)
   const height = Math.max(LEAST_HEIGHT, Math.floor((size?.height ?? 0) / Math.max(1, rows)) - AROUND_PLOT)
   return (
-    <article aria-label={detail.server.name} className="relative flex h-[calc(100dvh-1.5rem)] flex-col gap-3 overflow-hidden">
+    <article
+      aria-label={detail.server.name}
+      className="relative flex h-[calc(100dvh-1.5rem)] flex-col gap-3 overflow-hidden"
+    >
       <ServerHeader detail={detail} />
       <div
         ref={grid}
