@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test e2e check bench deb fuzz api toolchains test-tools
+.PHONY: help run build test e2e check bench deb fuzz api dashboards toolchains test-tools bench-ui
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,8 @@ run: ## build what changed, start exporter, Prometheus and gateway, print the UR
 	@exec scripts/run.sh
 
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
-	cargo build --release --locked -p sightline-exporter -p sightline-gateway
+	cargo build --release --locked -p sightline-exporter # by itself, or it gets features that only the gateway asks for
+	cargo build --release --locked -p sightline-gateway
 
 test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
 	@exec scripts/test.sh
@@ -29,6 +30,9 @@ check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dep
 bench: toolchains build ## what a scrape and a snapshot cost, beside node_exporter (docs/benchmarks.md)
 	@exec scripts/bench.sh
 
+bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers
+	npm --prefix frontend run bench
+
 deb: toolchains build ## Debian package of the exporter, in target/debian (needs cargo-deb)
 	cargo deb --no-build --no-strip -p sightline-exporter
 
@@ -38,6 +42,9 @@ fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for eac
 api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers
 	@exec scripts/api.sh
 
+dashboards: toolchains grafana/node_modules/.package-lock.json ## regenerate grafana/dashboards from the lines in grafana/*.ts
+	npm --prefix grafana run generate
+
 toolchains:
 	@scripts/install-toolchains.sh
 
@@ -46,6 +53,10 @@ test-tools:
 
 frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+grafana/node_modules/.package-lock.json: grafana/package.json grafana/package-lock.json
+	cd grafana && npm ci --no-audit --no-fund
 	@touch $@
 
 frontend/dist/index.html: $(UI_SOURCES) frontend/node_modules/.package-lock.json

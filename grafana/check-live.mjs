@@ -2,15 +2,15 @@
 // and our gateway, and fails where one does not parse or finds nothing. What a test machine may lack (GPUs, sensors) comes
 // from testdata/hardware.prom.
 //
-// usage: node grafana/check-live.mjs [FOLDER]        where the programs are, by default those that cargo built for tests
+// usage: npm --prefix grafana run check-live [FOLDER]     where the programs are, by default those that cargo built for tests
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
 
 import { built, freePort, sleep, withStack } from '../scripts/stack.mjs'
-import { expressionsOf, filledIn } from './expressions.mjs'
-import { dashboards } from './generate.mjs'
+import { expressionsOf, filledIn } from './expressions.ts'
+import { dashboards } from './generate.ts'
 
 const folder = process.argv[2] ?? built('debug')
 const samplesFor = 45_000 // a rate over 20 s needs some scrapes of 1 s, and a first one may come late
@@ -50,18 +50,22 @@ await withStack(async (stack) => {
 async function failing(url, instances) {
   const found = []
   for (const { where, expr } of Object.values(dashboards).flatMap(expressionsOf)) {
-    const answers = []
+    let reason
     for (const instance of instances) {
-      const query = filledIn(expr, { job: 'node', instance, gpu: '.+' })
-      const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
-      const { status, data, error } = await response.json()
-      if (status !== 'success') answers.push({ expr: query, reason: error })
-      else if (data.result.length === 0) answers.push({ expr: query, reason: 'no data' })
-      else answers.push(undefined)
+      reason = await whyNot(url, filledIn(expr, { job: 'node', instance, gpu: '.+' }))
+      if (reason === undefined) break
     }
-    if (answers.every(Boolean)) found.push({ where, ...answers[0] })
+    if (reason !== undefined) found.push({ where, expr, reason })
   }
   return found
+}
+
+/** Why the expression has no answer, if it has none. */
+async function whyNot(url, query) {
+  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
+  const { status, data, error } = await response.json()
+  if (status !== 'success') return error
+  return data.result.length === 0 ? 'no data' : undefined
 }
 
 function serve(text) {

@@ -7,17 +7,12 @@
 
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
-import http from 'node:http'
-import path from 'node:path'
 
-import { built, freePort, usage, withStack } from './stack.mjs'
+import { candidates, launch, scrape } from './scraper.mjs'
+import { usage, withStack } from './stack.mjs'
 
 const scrapes = Number(process.argv[2] ?? 2000)
 const perRound = 100
-const candidates = [
-  { name: 'sightline-exporter', program: path.join(built('release'), 'sightline-exporter') },
-  { name: 'node_exporter', program: process.env.NODE_EXPORTER_BIN ?? 'prometheus-node-exporter' },
-]
 
 await withStack(async (stack) => {
   const defaults = await Promise.all(candidates.map((it) => collectorsOf(stack, it)))
@@ -52,36 +47,6 @@ async function collectorsOf(stack, candidate) {
   )
   if (names.length === 0) throw new Error(`${candidate.program} names no collector`)
   return names
-}
-
-async function launch(stack, { name, program }, flags) {
-  const url = `http://127.0.0.1:${await freePort()}/metrics`
-  const began = performance.now()
-  const args = [`--web.listen-address=${new URL(url).host}`, ...flags]
-  const pid = await stack.start(program, args, { answers: url })
-  const started = performance.now() - began
-  return { name, program, url, pid, started, agent: new http.Agent({ keepAlive: true, maxSockets: 1 }), latencies: [] }
-}
-
-function scrape(it, latencies) {
-  return new Promise((resolve, reject) => {
-    const began = performance.now()
-    const request = http.get(
-      it.url,
-      { agent: it.agent, headers: { 'accept-encoding': 'identity' }, timeout: 10_000 },
-      (response) => {
-        const chunks = []
-        response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
-        response.on('end', () => {
-          latencies?.push(performance.now() - began)
-          if (response.statusCode !== 200) return reject(new Error(`${it.url} answers ${response.statusCode}`))
-          it.body = Buffer.concat(chunks).toString()
-          resolve(it.body)
-        })
-      },
-    )
-    request.on('error', reject).on('timeout', () => request.destroy(new Error(`${it.url} does not answer`)))
-  })
 }
 
 function cpuPerScrape(it) {

@@ -14,6 +14,12 @@ say ''
 say '## A scrape'
 node scripts/bench-exporter.mjs "${SCRAPES:-2000}"
 say ''
+say '## A scrape with 200 interfaces'
+SCRAPES=200 scripts/bench-interfaces.sh
+say ''
+say '## A scrape of many mounts and processes'
+node scripts/bench-scale.mjs
+say ''
 say '## A snapshot'
 node scripts/bench-snapshot.mjs "${TICKS:-24}"
 say ''

@@ -35,10 +35,12 @@ step 'scripts: shellcheck' shellcheck scripts/*.sh .ci/run
 step 'Rust: formatting' cargo fmt --all --check
 step 'Prometheus: configuration, rules and their unit tests' scripts/check-prometheus.sh
 step 'containers: docker-compose.yml' scripts/check-compose.sh
-step 'Grafana: dashboards are fresh and well formed' node --test --test-reporter=dot grafana/dashboards.test.mjs
 step 'frontend: dependencies' make --no-print-directory frontend/node_modules/.package-lock.json
 step 'frontend: formatting' "${npm[@]}" format:check
-step 'scripts and dashboards: formatting' frontend/node_modules/.bin/prettier --check --log-level warn 'scripts/*.mjs' 'grafana/*.mjs'
+step 'scripts and dashboards: formatting' frontend/node_modules/.bin/prettier --check --log-level warn 'scripts/*.mjs' 'grafana/*.{mjs,ts}'
+step 'Grafana: dependencies' make --no-print-directory grafana/node_modules/.package-lock.json
+step 'Grafana: types' npm --prefix grafana --silent run typecheck
+step 'Grafana: dashboards are fresh and well formed' npm --prefix grafana --silent test
 step 'frontend: lint' "${npm[@]}" lint
 step 'frontend: types' "${npm[@]}" typecheck
 step 'frontend: types are those of gateway/openapi.json' "${npm[@]}" api:check
@@ -49,7 +51,7 @@ step 'Rust: tests' cargo test --workspace --locked
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
-step 'Grafana: every expression answers on a live Prometheus' node grafana/check-live.mjs
+step 'Grafana: every expression answers on a live Prometheus' npm --prefix grafana --silent run check-live
 step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-exporter" \
   SIGHTLINE_GATEWAY_BIN="$built/sightline-gateway" "${npm[@]}" test:stack
 

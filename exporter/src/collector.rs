@@ -252,9 +252,14 @@ impl Scrape {
         }
     }
 
-    /// Forgets what was read for the scrape before.
+    /// Forgets what was read for the scrape before, and the memory of a file that was far larger than others.
     pub(crate) fn begin(&mut self) {
+        const KEPT: usize = 1 << 20;
         self.stat.read = false;
+        for buffer in [&mut self.scratch, &mut self.stat.content] {
+            buffer.clear();
+            buffer.shrink_to(KEPT);
+        }
         self.links.begin();
     }
 

@@ -7,6 +7,7 @@ mod filter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod log;
+mod memory;
 mod own;
 mod sample;
 mod scrape;
@@ -22,6 +23,7 @@ use crate::config::{Config, Invocation};
 /// Exits with 0 after `--help`, `--version` and an orderly stop, with 2 when an argument is wrong (nothing has been
 /// opened then), and with 1 when it cannot serve.
 pub fn main() -> ExitCode {
+    memory::limit();
     let config = match config::from_arguments(std::env::args_os()) {
         Ok(Invocation::Serve(config)) => config,
         Ok(Invocation::Print(text)) => return log::print(&text),

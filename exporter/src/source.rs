@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Folder, if_offered};
 pub(crate) use identity::FileIdentity;
 pub(crate) use kept::{KeptFile, is_sysfs};
 

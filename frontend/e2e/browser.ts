@@ -29,6 +29,8 @@ export interface Opened {
   site: Site
   /** What the page wrote to the console as errors, its content security policy's refusals included. */
   errors: string[]
+  /** What the page asked for: addresses without the host. */
+  requests: string[]
   close: () => Promise<void>
 }
 
@@ -61,6 +63,8 @@ export async function open(browser: Browser, path: string, options: Options = {}
       errors.push(message.text())
     }
   })
+  const requests: string[] = []
+  page.on('request', (it) => requests.push(it.url().slice(site.url.length)))
   page.on('pageerror', (error) => errors.push(String(error)))
   // The date stands still; timers run on, or nothing that waits for one would ever be drawn.
   if (!running) await page.clock.setFixedTime(NOW * 1000)
@@ -70,6 +74,7 @@ export async function open(browser: Browser, path: string, options: Options = {}
     gateway,
     site,
     errors,
+    requests,
     close: async () => {
       await context.close()
       await site.close()

@@ -52,7 +52,7 @@ describe('fleet', () => {
   test('a server that is not fresh says so with its age, and a missing value is no zero', async () => {
     const { page } = await visit('/?filter=stale-1')
     await page.getByRole('cell', { name: /Stale 1.min/ }).waitFor()
-    await page.getByRole('searchbox', { name: 'Filter servers' }).fill('half-1')
+    await page.getByRole('combobox', { name: 'Filter servers' }).fill('half-1')
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'half-1' }) })
     await row.getByRole('cell', { name: 'no value' }).first().waitFor()
     expect(await row.getByRole('cell').allInnerTexts()).not.toContain('0.0%')
@@ -108,6 +108,80 @@ describe('fleet', () => {
     expect(await first.getByRole('link').innerText()).toBe('down-1')
     await page.mouse.move(0, 0)
     await expect.poll(() => first.getByRole('link').innerText()).not.toBe('down-1')
+  })
+
+  test('a large fleet is drawn from the map, with a table behind it', async () => {
+    const { page, requests } = await visit('/?group=rack', { scenario: 'fleet10000' })
+    const map = page.getByRole('region', { name: 'Fleet map' })
+    await map.getByText('10,000 servers', { exact: true }).waitFor()
+    await map.getByRole('application', { name: 'Fleet map, r250', exact: true }).waitFor()
+    const numbers = map.getByRole('table', { name: 'Fleet map by CPU, in numbers' })
+    const cells = await numbers.getByRole('row', { name: /^r1 / }).getByRole('cell').allInnerTexts()
+    expect(cells.reduce((sum, it) => sum + Number(it), 0)).toBe(40)
+    expect(requests.filter((it) => it.includes('/map?'))).not.toEqual([])
+    expect(requests.filter((it) => it.includes('limit=1000'))).toEqual([])
+  })
+
+  test('groups are rows with count, mean and worst, and open to their servers', async () => {
+    const { page } = await visit('/?group=role')
+    const groups = page.getByRole('table', { name: 'Groups by role' })
+    const database = groups.getByRole('row').filter({ has: page.getByRole('button', { name: 'db' }) })
+    expect(await database.getByRole('cell').first().innerText()).toMatch(/^\d+$/)
+    await database.getByRole('button', { name: 'db', expanded: false }).click()
+    await page.getByRole('table', { name: 'Servers of db' }).getByRole('link', { name: 'hot-1' }).waitFor()
+    expect(page.url()).toContain('open=db')
+    await database.getByRole('button', { name: 'db', expanded: true }).click()
+    await expect.poll(() => page.getByRole('table', { name: 'Servers of db' }).count()).toBe(0)
+  })
+
+  test('columns are chosen, kept in the URL and remembered', async () => {
+    const { page, site } = await visit('/')
+    const heads = page.getByRole('table', { name: 'Servers' }).getByRole('columnheader')
+    await page.getByRole('columnheader', { name: 'Memory' }).waitFor()
+    await page.getByRole('button', { name: 'Columns' }).click()
+    const chooser = page.getByRole('dialog', { name: 'Columns' })
+    await chooser.getByRole('checkbox', { name: 'Memory' }).uncheck()
+    await chooser.getByRole('checkbox', { name: 'Temp.' }).uncheck()
+    await chooser.getByRole('checkbox', { name: 'Disk read, written' }).uncheck()
+    await chooser.getByRole('checkbox', { name: 'rack' }).check()
+    await chooser.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('columnheader', { name: 'rack' }).waitFor()
+    expect(await heads.allInnerTexts()).not.toContain('Memory')
+    expect(page.url()).toContain('label.rack')
+    await page.goto(site.url)
+    await page.getByRole('columnheader', { name: 'rack' }).waitFor()
+  })
+
+  test('rows on screen have a curve of their last hour, asked for together', async () => {
+    const { page, requests } = await visit('/')
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'hot-1', exact: true }) })
+    await row.locator('canvas').waitFor()
+    expect(requests.filter((it) => it.includes('query_range'))).toHaveLength(1)
+  })
+
+  test('the filter completes what is typed', async () => {
+    const { page } = await visit('/')
+    const filter = page.getByRole('combobox', { name: 'Filter servers' })
+    await filter.click()
+    await page.keyboard.type('ro')
+    const options = page.getByRole('listbox', { name: 'What may come next' }).getByRole('option')
+    await options.filter({ hasText: 'role=' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await options.filter({ hasText: 'role=edge' }).waitFor()
+    await page.keyboard.type('ed')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Tab')
+    expect(await filter.inputValue()).toBe('role=edge ')
+    await page.keyboard.type('state=up')
+    await page.getByRole('table', { name: 'Servers' }).getByRole('link', { name: 'half-1' }).waitFor()
+    await expect.poll(() => page.url()).toContain('filter=role%3Dedge%20state%3Dup')
+  })
+
+  test('what was not understood is marked in the text', async () => {
+    const { page } = await visit('/?filter=web%20speed>3')
+    await page.getByRole('alert').getByText('character 5').waitFor()
+    expect(await page.locator('mark').innerText()).toBe('speed>3')
   })
 })
 
@@ -207,11 +281,67 @@ describe('GPUs, alerts, health', () => {
     await expect.poll(() => page.url()).toContain('text=hot-1')
   })
 
+  test('an alert tells its value and threshold in its unit, its labels, and draws what it measures', async () => {
+    const { page } = await visit('/alerts?text=hot-1')
+    const rule = page.getByRole('region', { name: 'FilesystemAlmostFull' })
+    await rule.getByText('hot-1:9100', { exact: true }).click()
+    expect(await rule.getByRole('listitem').innerText()).toMatch(/9\d\.\d%, over 95\.0%/)
+    await rule.getByText('mountpoint=/').waitFor()
+    await rule.locator('canvas').waitFor()
+    await rule.getByRole('rowheader', { name: 'threshold >' }).waitFor()
+  })
+
+  test('rules for which nothing holds are there, too, and what fired in the last days', async () => {
+    const { page } = await visit('/alerts')
+    await page.getByRole('button', { name: 'Inactive' }).click()
+    const rules = page.getByRole('table', { name: 'Inactive rules' })
+    const clock = rules.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ClockSkew' }) })
+    await clock.getByRole('cell', { name: 'over 5 s' }).waitFor()
+    expect(await page.getByRole('region', { name: 'InstanceDown' }).count()).toBe(0)
+    const history = page.getByRole('table', { name: 'What fired in the last 7 days' })
+    await history.getByRole('row', { name: /^FilesystemAlmostFull 1 .* now/ }).waitFor()
+    await history.getByRole('row', { name: /^InstanceDown 3/ }).waitFor()
+  })
+
+  test('alerts lie together by server when that is asked', async () => {
+    const { page } = await visit('/alerts')
+    await page.getByRole('button', { name: 'By server' }).click()
+    const server = page.getByRole('region', { name: 'hot-1:9100' })
+    await server.getByRole('listitem').filter({ hasText: 'CpuBusy' }).waitFor()
+    await server.getByRole('listitem').filter({ hasText: 'FilesystemAlmostFull' }).waitFor()
+    expect(page.url()).toContain('by=server')
+    await page
+      .getByRole('table', { name: 'What fired in the last 7 days' })
+      .getByRole('rowheader', { name: 'down-1:9100' })
+      .waitFor()
+  })
+
   test('health names who does not deliver, and why', async () => {
     const { page } = await visit('/health')
     await page.getByText('Well').waitFor()
     const down = page.getByRole('table', { name: 'Servers that are down' })
     await down.getByRole('row').filter({ hasText: 'down-1' }).getByText('connection refused').waitFor()
+  })
+
+  test('health tells of targets, collectors, clocks and the gateway itself', async () => {
+    const { page } = await visit('/health')
+    const targets = page.getByRole('table', { name: 'Targets' })
+    await targets.getByRole('row', { name: /^node 48 47/ }).waitFor()
+    await page
+      .getByRole('table', { name: 'Collectors without data' })
+      .getByRole('row', { name: /^filesystem 1 1/ })
+      .waitFor()
+    await page
+      .getByRole('table', { name: 'Clocks' })
+      .getByRole('row', { name: /^web-1:9100 400 ms/ })
+      .waitFor()
+    await page.getByRole('region', { name: 'The gateway about itself' }).getByText('Open pages').waitFor()
+  })
+
+  test('what PromQL would tell says why it cannot, and the rest of the page stands', async () => {
+    const { page } = await visit('/health', { scenario: 'stale' })
+    await page.getByRole('region', { name: 'Targets' }).getByRole('alert').getByText('connection refused').waitFor()
+    await page.getByText('Degraded: values are old').waitFor()
   })
 
   test('a URL that leads nowhere says so', async () => {

@@ -4,9 +4,11 @@ import type { ServerRow } from '../src/api/queries.ts'
 import { alertsOf } from './alerts.ts'
 import { BadParameter, filterRows, sortRows } from './filter.ts'
 import { makeFleet, type MockServer } from './fleet.ts'
+import { makeMap } from './map.ts'
 import { makeOverview } from './overview.ts'
-import { MockPromql, type PromqlReply } from './promql.ts'
 import { listPanels, panelSeries } from './panels.ts'
+import { answerPromql } from './prometheus.ts'
+import { MockPromql, type PromqlReply } from './promql.ts'
 import { emptyDetail, INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
 import { SCENARIOS, type Scenario, type ScenarioName } from './scenarios.ts'
 
@@ -63,10 +65,18 @@ export class MockFleet {
     }
     if (url.pathname === '/api/v1/overview') return ok(this.#overview())
     if (url.pathname === '/api/v1/servers') return ok(this.#list(url.searchParams))
+    if (url.pathname === '/api/v1/map') {
+      const { searchParams } = url
+      return ok({
+        ...this.#times(),
+        ...makeMap(this.#rows(), searchParams.get('by') ?? 'cpu', searchParams.get('group')),
+      })
+    }
     if (url.pathname === '/api/v1/alerts') return ok(this.#alerts())
     if (url.pathname === '/api/v1/panels')
       return ok({ panels: listPanels(), grafana_url: 'https://grafana.example.com/' } satisfies Schemas['PanelList'])
     if (url.pathname === '/api/health') return ok(this.#health())
+    if (url.pathname.startsWith('/prometheus/api/v1/')) return this.#ofPages(url)
     return null
   }
 
@@ -154,6 +164,16 @@ export class MockFleet {
         },
       ],
     }
+  }
+
+  /** Prometheus' own envelope, as the gateway passes it on. */
+  /** What the pages ask by GET, each its own question. */
+  #ofPages(url: URL): Answer | null {
+    if (this.scenario.prometheusAway) {
+      return { status: 503, body: { status: 'error', errorType: 'unavailable', error: WHY_STALE } }
+    }
+    const body = answerPromql(url, this.#rows(), this.#now())
+    return body === null ? null : ok(body)
   }
 
   #panel(server: MockServer, id: string, search: URLSearchParams): Answer {

@@ -13,6 +13,8 @@ test('words, statuses and comparisons narrow the list together', () => {
   expect(names('hot-1 cpu<0.8')).toEqual([])
   expect(names('role:db -1 !hot !gap !db-')).toEqual(['broken-1'])
   expect(names('web-1:9100')).toEqual(['web-1'])
+  expect(names('state=down role=web')).toEqual(['down-1'])
+  expect(names('role=we')).toEqual([])
 })
 
 test('a column that is missing matches no comparison', () => {

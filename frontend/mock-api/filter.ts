@@ -12,7 +12,7 @@ export class BadParameter extends Error {
 }
 
 /** One collator for all: making one for each comparison takes seconds in a large fleet. */
-const byName = new Intl.Collator('en', { numeric: true })
+export const byName = new Intl.Collator('en', { numeric: true })
 
 const STATUS_ORDER = { up: 0, stale: 1, down: 2 }
 
@@ -36,6 +36,11 @@ const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = 
 
 export function isColumn(name: string): name is SortColumn {
   return Object.hasOwn(COLUMNS, name)
+}
+
+/** A row's value in a column, null where it has none. */
+export function valueIn(column: SortColumn, row: ServerRow): number | string | null {
+  return COLUMNS[column](row)
 }
 
 export function sortRows(rows: readonly ServerRow[], sort: string | null): ServerRow[] {
@@ -69,15 +74,17 @@ function parseTerm(word: string, position: number): Term {
 }
 
 function parsePlainTerm(word: string, position: number): Term {
+  const [, exact = '', text = ''] = /^(\w+)=(.*)$/.exec(word) ?? []
+  if (exact !== '' && exact !== 'state' && !isColumn(exact)) return (row) => row.labels[exact] === text
   const comparison = /^(\w+)(>=|<=|>|<|=)(.*)$/.exec(word)
-  if (comparison) return parseComparison(comparison, position)
-  const status = /^status:(.*)$/.exec(word)
+  if (comparison && !/^(?:status|state)=/.test(word)) return parseComparison(comparison, position)
+  const status = /^(?:status|state)[:=](.*)$/.exec(word)
   if (status) {
     const wanted = status[1] ?? ''
     if (!Object.hasOwn(STATUS_ORDER, wanted)) {
       throw new BadParameter(
         'filter',
-        `character ${position + 7}: there is no status \`${wanted}\`; allowed are up, stale, down`,
+        `character ${position + word.length - wanted.length}: there is no status \`${wanted}\`; allowed are up, stale, down`,
       )
     }
     return (row) => row.status === wanted

@@ -40,7 +40,7 @@ export class MockGateway {
       response.destroy()
       return true
     }
-    if (url.startsWith('/prometheus/')) {
+    if (url.startsWith('/prometheus/') && !/\/(?:query|query_range|rules)\?/.test(url)) {
       void this.#proxy(request, response)
       return true
     }

@@ -14,6 +14,7 @@ export const SCENARIOS = {
   fleet: { servers: 48 },
   empty: { servers: 0 },
   fleet200: { servers: 200 },
+  fleet1000: { servers: 1000 },
   fleet10000: { servers: 10_000 },
   stale: { servers: 48, prometheusAway: true },
   away: { servers: 48, gatewayAway: true },

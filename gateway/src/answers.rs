@@ -20,6 +20,16 @@ pub struct Answer {
     pub json: Utf8Bytes,
     /// Equal for bodies that differ in `at` and `age_seconds` only.
     pub fingerprint: u64,
+    /// The same for who has had a body of the same generation.
+    pub continued: Option<Continued>,
+}
+
+/// A body without what does not change from tick to tick.
+#[derive(Clone, Debug)]
+pub struct Continued {
+    /// Of what is left out.
+    pub generation: u32,
+    pub json: Utf8Bytes,
 }
 
 impl Answer {
@@ -30,7 +40,11 @@ impl Answer {
             ApiError::Internal
         })?;
         let fingerprint = fingerprint(after_head(&json));
-        Ok(Self { status: StatusCode::OK, json: json.into(), fingerprint })
+        Ok(Self { status: StatusCode::OK, json: json.into(), fingerprint, continued: None })
+    }
+
+    pub fn continued(self, continued: Continued) -> Self {
+        Self { continued: Some(continued), ..self }
     }
 
     pub fn with_status(self, status: StatusCode) -> Self {

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod health;
 pub mod live;
+pub mod map;
 pub mod openapi;
 pub mod overview;
 pub mod panels;

@@ -127,6 +127,7 @@ impl App {
             }
             Resource::Overview => Answer::new(&api::overview::overview(published)?),
             Resource::Alerts => Answer::new(&api::alerts::alerts(published)?),
+            Resource::Map(query) => api::map::answer(published, query),
             Resource::Servers(query) => Answer::new(&api::servers::list(published, query)?),
             Resource::Server(id) => {
                 let details = self.details_of(published, id).await;

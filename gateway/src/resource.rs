@@ -5,6 +5,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::api::map::MapQuery;
 use crate::api::servers::ServersQuery;
 use crate::error::ApiError;
 use crate::params::Params;
@@ -15,6 +16,7 @@ pub enum Resource {
     Health,
     Overview,
     Alerts,
+    Map(MapQuery),
     Servers(ServersQuery),
     /// By id.
     Server(String),
@@ -32,6 +34,7 @@ impl Resource {
             "/api/health" => params.finish().map(|()| Resource::Health),
             "/api/v1/overview" => params.finish().map(|()| Resource::Overview),
             "/api/v1/alerts" => params.finish().map(|()| Resource::Alerts),
+            "/api/v1/map" => MapQuery::parse(params).map(Resource::Map),
             "/api/v1/servers" => ServersQuery::parse(params).map(Resource::Servers),
             _ => {
                 let not_found = || ApiError::NoSuchPath { path: path.to_owned() };
@@ -51,6 +54,7 @@ impl fmt::Display for Resource {
             Resource::Health => formatter.write_str("/api/health"),
             Resource::Overview => formatter.write_str("/api/v1/overview"),
             Resource::Alerts => formatter.write_str("/api/v1/alerts"),
+            Resource::Map(query) => write!(formatter, "/api/v1/map{query}"),
             Resource::Servers(query) => write!(formatter, "/api/v1/servers{query}"),
             Resource::Server(id) => write!(formatter, "/api/v1/servers/{}", utf8_percent_encode(id, SEGMENT)),
         }

@@ -20,6 +20,7 @@ fn api_routes() -> (Router<Arc<App>>, OpenApi) {
     OpenApiRouter::with_openapi(api::openapi::base())
         .routes(routes!(api::health::show_health)) // /api/health
         .routes(routes!(api::overview::show_overview)) // /api/v1/overview
+        .routes(routes!(api::map::show_map)) // /api/v1/map
         .routes(routes!(api::servers::list_servers)) // /api/v1/servers
         .routes(routes!(api::servers::show_server)) // /api/v1/servers/{id}
         .routes(routes!(api::panels::list_panels)) // /api/v1/panels

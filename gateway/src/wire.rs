@@ -7,6 +7,7 @@ pub mod alert;
 pub mod error;
 pub mod health;
 pub mod live;
+pub mod map;
 pub mod overview;
 pub mod panel;
 pub mod server;

@@ -51,6 +51,10 @@ const MARGIN: Duration = Duration::from_millis(50);
 /// A GPU that is lost comes back, after a reset, to a new connection only; the others pay for trying.
 const RETRY_LOST: Duration = Duration::from_secs(60);
 
+/// How often a machine without NVIDIA's hardware and library is looked at: both would have to be put in, and looking
+/// costs more than most collectors do.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
 /// The machine's GPUs.
 struct Gpus {
     /// Whether the flags name the collector or its library; if not, a machine without GPUs is not told of.
@@ -60,6 +64,8 @@ struct Gpus {
     roster: Roster,
     exported: Exported,
     pods: Option<PodResources>,
+    /// When there was neither hardware nor library, and how loading the library failed.
+    absent: Option<(Instant, String)>,
 }
 
 impl Collector for Gpus {
@@ -73,6 +79,12 @@ impl Collector for Gpus {
         if let Some(pods) = &mut self.pods {
             pods.ask();
         }
+        if let Some((since, reason)) = &self.absent
+            && since.elapsed() < LOOK_AGAIN
+        {
+            return Err(self.nothing_here(reason.clone()));
+        }
+        self.absent = None;
         let mut expected = expected::read(&self.roots);
         let (driver_version, counted, gpus) = match self.connection.session(deadline) {
             Ok(session) => {
@@ -98,14 +110,19 @@ impl Collector for Gpus {
 
 impl Gpus {
     /// A machine without NVIDIA's hardware has nothing to say; one with it has something wrong.
-    fn without_gpus(&self, unavailable: Unavailable, expected: &Expected) -> CollectError {
+    fn without_gpus(&mut self, unavailable: Unavailable, expected: &Expected) -> CollectError {
         match unavailable {
-            Unavailable::Library(reason) if expected.bus_ids.is_empty() && !self.asked_for => {
-                CollectError::NothingHere(reason.into())
+            Unavailable::Library(reason) if expected.bus_ids.is_empty() => {
+                self.absent = Some((Instant::now(), reason.clone()));
+                self.nothing_here(reason)
             }
-            Unavailable::Library(reason) if expected.bus_ids.is_empty() => CollectError::no_data(reason),
             Unavailable::Library(reason) | Unavailable::Driver(reason) => CollectError::Failed(reason),
         }
+    }
+
+    /// Those who asked for the collector are told that it has nothing.
+    fn nothing_here(&self, reason: String) -> CollectError {
+        if self.asked_for { CollectError::no_data(reason) } else { CollectError::NothingHere(reason.into()) }
     }
 
     /// Closes a connection that is over, or that does not show what there is; the next scrape opens a new one.

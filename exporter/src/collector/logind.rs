@@ -13,7 +13,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: false,
     pace: Pace::Slow,
     flags: &[],
-    new: |_| Ok(Box::new(Logind { bus: Bus::new(Peer::System) })),
+    new: |_| Ok(Box::new(Logind { bus: Bus::new(Peer::System, SERVICE) })),
 };
 
 struct Logind {

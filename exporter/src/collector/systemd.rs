@@ -3,6 +3,8 @@
 mod manager;
 mod units;
 
+use std::path::PathBuf;
+
 use regex::Regex;
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
@@ -37,7 +39,7 @@ pub(super) const REGISTRATION: Registration =
     Registration { name: "systemd", enabled_by_default: false, pace: Pace::Slow, flags: FLAGS, new };
 
 fn new(settings: &Settings) -> Result<Box<dyn Collector>, UsageError> {
-    let peer = if settings.switch(PRIVATE) { Peer::Systemd } else { Peer::System };
+    let peer = if settings.switch(PRIVATE) { Peer::Systemd(private_socket(settings)) } else { Peer::System };
     let include = whole(INCLUDE, settings.renamed(INCLUDE, OLD_INCLUDE)?)?;
     let exclude = whole(EXCLUDE, settings.renamed(EXCLUDE, OLD_EXCLUDE)?)?;
     let details = Details {
@@ -45,7 +47,17 @@ fn new(settings: &Settings) -> Result<Box<dyn Collector>, UsageError> {
         restarts: settings.switch(RESTARTS),
         start_times: settings.switch(START_TIMES),
     };
-    Ok(Box::new(Systemd { bus: Bus::new(peer), wanted: Filter::new(Some(include), Some(exclude)), details }))
+    Ok(Box::new(Systemd {
+        bus: Bus::new(peer, manager::SERVICE),
+        wanted: Filter::new(Some(include), Some(exclude)),
+        details,
+    }))
+}
+
+/// systemd's own socket: the monitored machine's, or where a container shows it by itself, its usual place.
+fn private_socket(settings: &Settings) -> PathBuf {
+    const SOCKET: &str = "/run/systemd/private";
+    Some(settings.roots.root(SOCKET)).filter(|socket| socket.exists()).unwrap_or_else(|| SOCKET.into())
 }
 
 /// A pattern of whole names.

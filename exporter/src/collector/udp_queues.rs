@@ -15,6 +15,9 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
 };
 
+/// A socket's line has 128 bytes, or some more with IPv6 addresses.
+const LONGEST_LINE: usize = 512;
+
 struct UdpQueues {
     files: [(&'static str, (&'static str, KeptFile)); 2],
 }
@@ -24,7 +27,7 @@ impl Collector for UdpQueues {
         let family = out.gauge("node_udp_queues", "Memory that queued UDP datagrams take in the kernel, in bytes.");
         let mut found = false;
         for (ip, (path, file)) in &mut self.files {
-            let Some(content) = if_present(file.read(&mut scrape.scratch))? else { continue };
+            let Some(content) = if_present(file.read_records(&mut scrape.scratch, LONGEST_LINE))? else { continue };
             found = true;
             let queues = Queues::sum(content).map_err(|problem| CollectError::parse(*path, problem))?;
             out.add(family, &[("ip", ip), ("queue", "rx")], queues.receive);

@@ -14,6 +14,7 @@ use flate2::write::GzEncoder;
 use super::App;
 use super::selection;
 use crate::exposition::Format;
+use crate::memory;
 use crate::own::{Answered, Own};
 use crate::sample::Families;
 use crate::scrape::DEFAULT_TIMEOUT;
@@ -57,6 +58,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>, RawQuery(query): RawQue
     app.requests.count(Answered::Ok);
     let encode = move |families: &mut Families| encode(&entered.0, families, format, gzip);
     let body = app.engine.scrape(selection, scrape_timeout(&headers), encode).await;
+    memory::settle();
     let mut response = (StatusCode::OK, [(CONTENT_TYPE, format.content_type())], body).into_response();
     if gzip {
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -1,7 +1,12 @@
 //! The system's message bus (D-Bus): one kept connection, asked under a deadline.
+//!
+//! A bus that falls silent costs one scrape its deadline. From then on there is a single call on its way, for a sign
+//! of life, and every scrape looks only whether it has been answered.
 
 use std::future::Future;
 use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -12,17 +17,27 @@ use zbus::{Connection, OwnedVariant, connection};
 /// A bus, or one program that is reached without it.
 pub(crate) struct Bus {
     peer: Peer,
+    /// Who is asked.
+    service: &'static str,
     /// Made for the first question, and the connection with it. Nothing goes on between two questions.
     runtime: Option<Runtime>,
     connection: Option<Connection>,
+    silence: Option<Silence>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Peer {
     /// The bus at `$DBUS_SYSTEM_BUS_ADDRESS`, or where it usually is.
     System,
     /// systemd's own socket, for root only.
-    Systemd,
+    Systemd(PathBuf),
+}
+
+/// A question was not answered in time.
+struct Silence {
+    since: Instant,
+    /// A new connection, over which the service has answered.
+    sign_of_life: Pin<Box<dyn Future<Output = zbus::Result<Connection>> + Send>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +52,14 @@ pub(crate) enum BusError {
 
 /// How much of the time is left for what comes after the answer.
 const MARGIN: Duration = Duration::from_millis(20);
+/// How long a scrape waits for the sign of life of a bus that was silent before.
+const GRACE: Duration = Duration::from_millis(100);
+/// When the sign of life is asked for anew, since the call or its answer may have been lost.
+const ASK_ANEW: Duration = Duration::from_secs(60);
 
 impl Bus {
-    pub(crate) fn new(peer: Peer) -> Self {
-        Bus { peer, runtime: None, connection: None }
+    pub(crate) fn new(peer: Peer, service: &'static str) -> Self {
+        Bus { peer, service, runtime: None, connection: None, silence: None }
     }
 
     /// Asks a question, which may be many calls, until the deadline. A kept connection that turns out to be dead, since
@@ -57,8 +76,42 @@ impl Bus {
             Some(runtime) => runtime,
             None => Builder::new_current_thread().enable_all().build()?,
         };
-        let (peer, kept) = (self.peer, self.connection.take());
         let end = deadline.checked_sub(MARGIN).unwrap_or(deadline);
+        let result = self.break_silence(&runtime, end).and_then(|()| self.converse(&runtime, end, question));
+        self.runtime = Some(runtime);
+        result
+    }
+
+    /// Looks whether a bus that was silent has come back.
+    fn break_silence(&mut self, runtime: &Runtime, end: Instant) -> Result<(), BusError> {
+        let Some(silence) = &mut self.silence else { return Ok(()) };
+        let end = end.min(Instant::now() + GRACE);
+        // The runtime has to be there when the timer is made.
+        match runtime.block_on(async { timeout_at(end.into(), &mut silence.sign_of_life).await }) {
+            Ok(result) => {
+                self.silence = None;
+                self.connection = Some(result?);
+                Ok(())
+            }
+            Err(_) => {
+                if silence.since.elapsed() >= ASK_ANEW {
+                    *silence = Silence::begin(self.peer.clone(), self.service);
+                }
+                Err(BusError::Late)
+            }
+        }
+    }
+
+    fn converse<T, Answer>(
+        &mut self,
+        runtime: &Runtime,
+        end: Instant,
+        question: impl Fn(Connection) -> Answer,
+    ) -> Result<T, BusError>
+    where
+        Answer: Future<Output = zbus::Result<T>>,
+    {
+        let (peer, kept) = (&self.peer, self.connection.take());
         let conversation = async {
             if let Some(connection) = kept {
                 match question(connection.clone()).await {
@@ -71,10 +124,11 @@ impl Bus {
             let answer = question(connection.clone()).await?;
             Ok((connection, answer))
         };
-        // The runtime has to be there when the timer is made.
-        let result = runtime.block_on(async { timeout_at(end.into(), conversation).await });
-        self.runtime = Some(runtime);
-        let (connection, answer) = result.map_err(|_| BusError::Late)??;
+        let Ok(result) = runtime.block_on(async { timeout_at(end.into(), conversation).await }) else {
+            self.silence = Some(Silence::begin(self.peer.clone(), self.service));
+            return Err(BusError::Late);
+        };
+        let (connection, answer) = result?;
         self.connection = Some(connection);
         Ok(answer)
     }
@@ -83,6 +137,7 @@ impl Bus {
 impl Drop for Bus {
     fn drop(&mut self) {
         self.connection = None;
+        self.silence = None;
         // A runtime must not wait for its tasks where another one runs, as at the exporter's end.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -90,10 +145,27 @@ impl Drop for Bus {
     }
 }
 
-async fn connect(peer: Peer) -> zbus::Result<Connection> {
+impl Silence {
+    fn begin(peer: Peer, service: &'static str) -> Self {
+        let sign_of_life = async move {
+            let connection = connect(&peer).await?;
+            let ping = connection.call_method(Some(service), "/", Some("org.freedesktop.DBus.Peer"), "Ping", &());
+            match ping.await {
+                // Who refuses the call is alive.
+                Ok(_) | Err(zbus::Error::MethodError(..)) => Ok(connection),
+                Err(error) => Err(error),
+            }
+        };
+        Silence { since: Instant::now(), sign_of_life: Box::pin(sign_of_life) }
+    }
+}
+
+async fn connect(peer: &Peer) -> zbus::Result<Connection> {
     match peer {
         Peer::System => connection::Builder::system().build().await,
-        Peer::Systemd => connection::Builder::address("unix:path=/run/systemd/private").p2p().build().await,
+        Peer::Systemd(socket) => {
+            connection::Builder::address(format!("unix:path={}", socket.display()).as_str()).p2p().build().await
+        }
     }
 }
 

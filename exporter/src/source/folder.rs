@@ -60,7 +60,7 @@ impl Folder {
 }
 
 /// Turns the errors by which drivers say "not here" or "not now" into `None`, and leaves other failures failures.
-fn if_offered<T>(result: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
+pub(crate) fn if_offered<T>(result: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_absent() || is_not_offered(&error.source) => Ok(None),

@@ -66,6 +66,18 @@ fn a_unit_is_left_out_by_its_whole_name() {
 }
 
 #[test]
+fn systemd_is_asked_without_a_bus_through_its_own_socket() {
+    let systemd = FakeBus::start_at("run/systemd/private");
+    let root = format!("--path.rootfs={}", systemd.folder().display());
+    let flags = ["--collector.disable-defaults", "--collector.systemd", "--collector.systemd.private", &root];
+    let exporter =
+        Exporter::start_in(&flags.map(str::to_owned), &[("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent".into())]);
+    let text = exporter.metrics();
+    assert!(text.contains("\nnode_systemd_units{state=\"active\"} 4\n"), "{text}");
+    assert!(text.contains("node_scrape_collector_success{collector=\"systemd\"} 1\n"), "{text}");
+}
+
+#[test]
 fn sessions_are_counted() {
     let bus = FakeBus::start();
     let text = scraper(&bus, &["--collector.logind"]).metrics();
@@ -87,10 +99,10 @@ fn a_bus_that_falls_silent_costs_its_own_samples_until_it_answers_again() {
     let works = || (0..10).any(|_| scrape().text().contains(&success(1)));
     assert!(works());
     bus.answer(false);
-    for _ in 0..3 {
+    for limit in [3.0, 1.0, 1.0, 1.0] {
         let begin = std::time::Instant::now();
         let answer = scrape();
-        assert!(begin.elapsed() < std::time::Duration::from_secs(3), "{:?}", begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < limit, "{:?}", begin.elapsed());
         assert!(answer.text().contains(&success(0)) && answer.text().contains("\nnode_load1 "), "{}", answer.text());
     }
     bus.answer(true);

@@ -3,6 +3,7 @@ import { QueryClient } from '@tanstack/react-query'
 
 import { get, GatewayError } from '@/api/client'
 import { learnClock } from '@/api/clock'
+import { continueMap, MAP_PATH, type FleetMap } from '@/api/fleetMap'
 import { LiveConnection, type LiveSink } from '@/api/live'
 import { recordTrend } from '@/api/overviewTrend'
 import { liveQuery, OVERVIEW, type Overview } from '@/api/queries'
@@ -22,7 +23,10 @@ export const queryClient = new QueryClient({
 
 const sink: LiveSink = {
   body(resource, body) {
-    queryClient.setQueryData(liveQuery(resource).queryKey, body)
+    const { queryKey } = liveQuery(resource)
+    if (resource.startsWith(MAP_PATH)) {
+      queryClient.setQueryData(queryKey, (known) => continueMap(known as FleetMap | undefined, body as FleetMap))
+    } else queryClient.setQueryData(queryKey, body)
     if (resource === OVERVIEW) recordTrend(body as Overview)
   },
   unchanged(resource) {

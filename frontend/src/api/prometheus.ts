@@ -1,101 +1,130 @@
-// PromQL through the gateway's proxy: typed answers, how long they took, and what its cache had of them.
-import type { Grid } from '@/lib/ranges'
-import type { MatrixSeries, Metric, Sample } from '@/lib/matrix'
+// Questions in PromQL, through the gateway's own Prometheus API: for what no endpoint of ours tells.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 
-/** Where the proxy is; the editor's completion asks there, too. */
-export const PROMETHEUS = '/prometheus'
+import { gatewayNow } from '@/api/clock'
+import { gridOf, rangeKey, ROLLING, type Grid, type Range } from '@/lib/ranges'
+import { gridLength } from '@/lib/series'
 
-export interface VectorSample {
-  metric: Metric
-  value: Sample
+export type Labels = Record<string, string>
+
+export interface Sample {
+  metric: Labels
+  /** Null where Prometheus says NaN or infinite. */
+  value: number | null
 }
 
-export type InstantData =
-  | { resultType: 'vector'; result: VectorSample[] }
-  | { resultType: 'matrix'; result: MatrixSeries[] }
-  | { resultType: 'scalar' | 'string'; result: Sample }
-
-export interface RangeData {
-  resultType: 'matrix'
-  result: MatrixSeries[]
+export interface Line {
+  metric: Labels
+  /** One value per step of the grid; a gap is null. */
+  values: (number | null)[]
 }
 
-export interface PromqlAnswer<Data> {
-  data: Data
-  warnings: string[]
-  /** From question to answer, as the reader waits. */
-  milliseconds: number
-  /** What the cache had of it: `hit`, `partial`, `miss`, `bypass`; null when it does not say. */
-  cache: string | null
+export interface Lines extends Grid {
+  lines: Line[]
 }
 
-/** What Prometheus, or the proxy in front of it, has against the question. */
-export class PromqlError extends Error {
-  override readonly name = 'PromqlError'
+/** An alerting rule, whether anything fires or not. */
+export interface AlertingRule {
+  type: 'alerting'
+  name: string
+  query: string
+  /** Seconds that it must hold before it fires. */
+  duration: number
+  labels: Labels
+  annotations: Labels
+  state: 'firing' | 'pending' | 'inactive'
+  health: string
+  lastError?: string
 }
 
-const DEADLINE_MS = 60_000
+const REFRESH_MS = 15_000
+const RULES_MS = 30_000
+const DEADLINE_MS = 20_000
 
-export function queryInstant(expression: string, at: number, signal: AbortSignal): Promise<PromqlAnswer<InstantData>> {
-  return ask('query', { query: expression, time: String(at) }, signal)
+/** One expression's values now, or why there are none. */
+export type Answer = { samples: Sample[]; error: null } | { samples: null; error: Error }
+
+/** The values of several expressions now, in their order. One that fails takes no other with it. */
+export function vectorsQuery(expressions: readonly string[]) {
+  return queryOptions({
+    queryKey: ['promql', ...expressions] as const,
+    queryFn: ({ signal }) => Promise.all(expressions.map((it) => askVector(it, signal))),
+    refetchInterval: REFRESH_MS,
+    staleTime: REFRESH_MS,
+  })
 }
 
-export function queryRange(expression: string, grid: Grid, signal: AbortSignal): Promise<PromqlAnswer<RangeData>> {
+async function askVector(expression: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    const path = `query?query=${encodeURIComponent(expression)}`
+    const { result } = await ask<{ result: { metric: Labels; value: [number, string] }[] }>(path, signal)
+    const samples = result.map(({ metric, value: [, text] }) => ({ metric, value: parseValue(text) }))
+    return { samples, error: null }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { samples: null, error: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+/** The values of an expression over a range, on the grid of that range. */
+export function rangeQuery(expression: string, range: Range) {
+  const refresh = range.kind === 'rolling' ? Math.max(REFRESH_MS, ROLLING[range.id].step * 1000) : Infinity
+  return queryOptions({
+    queryKey: ['promql', expression, rangeKey(range)] as const,
+    queryFn: ({ signal }) => askLines(expression, gridOf(range, gatewayNow()), signal),
+    refetchInterval: refresh === Infinity ? false : refresh,
+    staleTime: refresh,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export async function askLines(expression: string, grid: Grid, signal: AbortSignal): Promise<Lines> {
   const { start, end, step } = grid
-  return ask('query_range', { query: expression, start: String(start), end: String(end), step: String(step) }, signal)
+  const data = await ask<{ result: { metric: Labels; values: [number, string][] }[] }>(
+    `query_range?query=${encodeURIComponent(expression)}&start=${start}&end=${end}&step=${step}`,
+    signal,
+  )
+  return { ...grid, lines: data.result.map(({ metric, values }) => ({ metric, values: onGrid(values, grid) })) }
 }
 
-interface Envelope<Data> {
-  status: 'success' | 'error'
-  data?: Data
-  error?: string
-  errorType?: string
-  warnings?: string[]
-  infos?: string[]
+export const rulesQuery = queryOptions({
+  queryKey: ['promql', 'rules'] as const,
+  queryFn: async ({ signal }) => {
+    const data = await ask<{ groups: { rules: (AlertingRule | { type: 'recording' })[] }[] }>(
+      'rules?type=alert',
+      signal,
+    )
+    return data.groups.flatMap((it) => it.rules).filter((it): it is AlertingRule => it.type === 'alerting')
+  },
+  refetchInterval: RULES_MS,
+  staleTime: RULES_MS,
+})
+
+/** Points at their places on the grid; where Prometheus has none, there is a gap. */
+export function onGrid(points: readonly [number, string][], grid: Grid): (number | null)[] {
+  const values: (number | null)[] = Array.from({ length: gridLength(grid) }, () => null)
+  for (const [time, text] of points) {
+    const place = Math.round((time - grid.start) / grid.step)
+    if (place >= 0 && place < values.length) values[place] = parseValue(text)
+  }
+  return values
 }
 
-async function ask<Data>(
-  endpoint: string,
-  parameters: Record<string, string>,
-  signal: AbortSignal,
-): Promise<PromqlAnswer<Data>> {
-  const began = performance.now()
-  const either = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
-  const response = await send(`${PROMETHEUS}/api/v1/${endpoint}`, parameters, either, signal)
-  const envelope = await read<Data>(response, signal)
-  if (envelope.status !== 'success' || envelope.data === undefined) {
-    throw new PromqlError(envelope.error ?? `The proxy answered ${response.status} without saying why.`)
-  }
-  return {
-    data: envelope.data,
-    warnings: [...(envelope.warnings ?? []), ...(envelope.infos ?? [])],
-    milliseconds: performance.now() - began,
-    cache: /^\w+/.exec(response.headers.get('x-sightline-cache') ?? '')?.[0] ?? null,
-  }
+function parseValue(text: string): number | null {
+  const value = Number(text)
+  return Number.isFinite(value) ? value : null
 }
 
-async function send(
-  url: string,
-  parameters: Record<string, string>,
-  either: AbortSignal,
-  caller: AbortSignal,
-): Promise<Response> {
-  try {
-    // A form, because an expression may be longer than a URL.
-    return await fetch(url, { method: 'POST', body: new URLSearchParams(parameters), signal: either })
-  } catch (cause) {
-    caller.throwIfAborted()
-    const late = cause instanceof DOMException && cause.name === 'TimeoutError'
-    const message = late ? `No answer within ${DEADLINE_MS / 1000} s.` : 'The gateway does not answer.'
-    throw new PromqlError(message, { cause })
-  }
-}
-
-async function read<Data>(response: Response, caller: AbortSignal): Promise<Envelope<Data>> {
-  try {
-    return (await response.json()) as Envelope<Data>
-  } catch (cause) {
-    caller.throwIfAborted()
-    throw new PromqlError(`Not an answer of Prometheus: ${response.status} without JSON.`, { cause })
-  }
+/** Prometheus' envelope, taken apart. Its error is a person's to read, so it is passed on in its words. */
+async function ask<Data>(path: string, signal: AbortSignal): Promise<Data> {
+  const response = await fetch(`/prometheus/api/v1/${path}`, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+    headers: { accept: 'application/json' },
+  })
+  const body = (await response.json().catch(() => null)) as
+    { status: 'success'; data: Data } | { status: 'error'; error: string } | null
+  if (body?.status === 'success') return body.data
+  if (response.status === 401) throw new Error('The gateway asks for credentials before it passes on PromQL.')
+  const cause = body?.status === 'error' ? body.error : `status ${response.status}`
+  throw new Error(`Prometheus cannot answer: ${cause}`)
 }

@@ -61,6 +61,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole fleet in columns. */
+        get: operations["show_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -323,6 +340,70 @@ export interface components {
             /** Format: double */
             used_bytes: number | null;
         };
+        /**
+         * @description Every server as a small integer.
+         *
+         *     A value is `low + level / 99 * (high - low)`, to a hundredth of the scale.
+         */
+        FleetMap: {
+            /**
+             * Format: double
+             * @description Seconds since then, when this was built.
+             */
+            age_seconds: number;
+            /**
+             * Format: double
+             * @description The instant all values were evaluated at, in unix seconds.
+             */
+            at: number;
+            /**
+             * @description The column.
+             * @example cpu
+             */
+            by: string;
+            /** @description Those with an alert that fires, as indices into `servers`. */
+            firing: number[];
+            /**
+             * Format: int32
+             * @description Differs when servers came, left, or changed their order, name or group.
+             */
+            generation: number;
+            /** @description The label that servers are grouped by. */
+            group: string | null;
+            /** @description Empty without `group`; in order of name. */
+            groups: components["schemas"]["MapGroup"][];
+            /**
+             * Format: double
+             * @description The value of level 99: 1 for ratios, else the largest of this tick.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description How often the values are refreshed, in seconds.
+             */
+            interval_seconds: number;
+            /**
+             * @description One for each server, in the order of `servers`: 0 to 99, or -1 where there is no value.
+             * @example [
+             *       12,
+             *       99,
+             *       -1
+             *     ]
+             */
+            levels: number[];
+            /**
+             * Format: double
+             * @description The value of level 0: 0 for ratios, else the smallest of this tick.
+             */
+            low: number;
+            servers: components["schemas"]["MapServers"] | null;
+            /** @description True when the newest attempt to refresh failed; the values are those of `at`. */
+            stale: boolean;
+            /** @description Those that are not up; everybody else is. */
+            status: components["schemas"]["MapStatus"];
+            /** @description What the column's values are in. */
+            unit: components["schemas"]["Unit"];
+        };
         FullestFilesystem: {
             /** Format: double */
             available_bytes: number | null;
@@ -430,7 +511,7 @@ export interface components {
         /** @enum {string} */
         HealthStatus: "ok" | "degraded" | "unavailable";
         /** @description Every body that a frame can carry. It exists for the schema; bodies travel already serialised. */
-        LiveBody: components["schemas"]["Overview"] | components["schemas"]["ServerList"] | components["schemas"]["ServerDetail"] | components["schemas"]["AlertList"] | components["schemas"]["Health"];
+        LiveBody: components["schemas"]["Overview"] | components["schemas"]["FleetMap"] | components["schemas"]["ServerList"] | components["schemas"]["ServerDetail"] | components["schemas"]["AlertList"] | components["schemas"]["Health"];
         /** @description The resource cannot be had (the subscription stays), or the message was not understood. */
         LiveFailure: {
             error: components["schemas"]["ErrorBody"];
@@ -461,6 +542,40 @@ export interface components {
             body: components["schemas"]["LiveBody"];
             /** @description The string that was subscribed to. */
             resource: string;
+        };
+        /** @description The servers that have the same value of a label. */
+        MapGroup: {
+            /** @description How many servers. */
+            count: number;
+            /** Format: double */
+            maximum: number | null;
+            /** Format: double */
+            mean: number | null;
+            /**
+             * Format: double
+             * @description Of the values that there are, in `unit`; null where there is none.
+             */
+            minimum: number | null;
+            /** @description The label's value; empty for those that do not have the label. */
+            name: string;
+            /**
+             * Format: double
+             * @description The smallest value that 95 % of the values do not exceed.
+             */
+            p95: number | null;
+            worst_status: components["schemas"]["ServerStatus"];
+        };
+        /** @description Who the servers are, a column each, in order of name. */
+        MapServers: {
+            /** @description For each server its group's index in `groups`; null without `group`. */
+            group_of: number[] | null;
+            ids: string[];
+            names: string[];
+        };
+        /** @description Indices into `servers`, by status. */
+        MapStatus: {
+            down: number[];
+            stale: number[];
         };
         MemoryDetail: {
             /** Format: double */
@@ -971,6 +1086,49 @@ export interface operations {
             };
             /** @description The `Origin` is not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_map: {
+        parameters: {
+            query?: {
+                /** @description The column: cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). Default: cpu. */
+                by?: string;
+                /** @description The label whose values group the servers, or `job`. */
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every server of the newest snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetMap"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no snapshot yet. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 
 import type { Alert } from '@/api/queries'
 import { Age } from '@/components/Age'
-import { formatDecimal, MISSING } from '@/lib/units'
+import { alertWords } from '@/lib/alertValue'
 import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
 
@@ -30,6 +30,18 @@ export function alertKey(alert: Alert): string {
   return `${alert.name} ${JSON.stringify(alert.labels)}`
 }
 
+/** The value in its unit, and what it is measured against; nothing where the alert's words say it better. */
+export function AlertValue({ alert }: { alert: Alert }) {
+  const { value, threshold } = alertWords(alert)
+  if (value === null) return null
+  return (
+    <span title={alert.expression}>
+      <span className="font-medium text-ink">{value}</span>
+      {threshold !== null && `, ${threshold}`} ·
+    </span>
+  )
+}
+
 export function AlertLine({ alert }: { alert: Alert }) {
   return (
     <li className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-start gap-x-3 px-3 py-1 hover:bg-hover max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
@@ -44,7 +56,7 @@ export function AlertLine({ alert }: { alert: Alert }) {
         <span className="text-ink-soft">{alert.annotations.summary}</span>
       </span>
       <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
-        {alert.value === null ? MISSING : formatDecimal(alert.value)} · <Age since={alert.since} />
+        <AlertValue alert={alert} /> <Age since={alert.since} />
       </span>
     </li>
   )

@@ -5,14 +5,14 @@ import type { ListOfServers } from '@/components/serverCsv'
 import { Button } from '@/ui/Button'
 import { Icon } from '@/ui/Icon'
 
-export function CsvButton({ filter, sort }: ListOfServers) {
+export function CsvButton(list: ListOfServers) {
   const [state, setState] = useState<'idle' | 'loading' | Error>('idle')
   const failed = state instanceof Error
   const save = async () => {
     setState('loading')
     try {
       const { saveServers } = await import('@/components/serverCsv')
-      await saveServers({ filter, sort })
+      await saveServers(list)
       setState('idle')
     } catch (error) {
       setState(error instanceof Error ? error : new Error(String(error)))

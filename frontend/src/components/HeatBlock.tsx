@@ -1,9 +1,9 @@
 // One block of the fleet map: a canvas with a cell per server, for the pointer and for the arrow keys.
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
-import { STATUSES, type FleetColumns } from '@/api/fleetColumns'
-import type { HeatMetric } from '@/components/heatMetrics'
+import { STATUSES } from '@/api/fleetColumns'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
+import type { HeatGrid } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
@@ -36,9 +36,8 @@ interface HeatBlockProps {
   name: string
   /** The only block: takes the whole width. */
   whole: boolean
-  columns: FleetColumns
-  indexes: number[]
-  metric: HeatMetric
+  grid: HeatGrid
+  indexes: readonly number[]
   describedBy: string
   describe: (index: number) => string
   onPoint: (index: number | null) => void
@@ -46,7 +45,7 @@ interface HeatBlockProps {
 }
 
 export function HeatBlock(props: HeatBlockProps) {
-  const { name, whole, columns, indexes, metric, describedBy, describe, onPoint, onOpen } = props
+  const { name, whole, grid, indexes, describedBy, describe, onPoint, onOpen } = props
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const width = useSize(box)?.width ?? 0
@@ -62,10 +61,10 @@ export function HeatBlock(props: HeatBlockProps) {
     scaleCanvas(canvas.current, context, across * pitch, rows * pitch)
     const palette = resolveTokens(TOKENS)
     indexes.forEach((index, cell) => {
-      drawCell(context, palette, place, cell, columns, index, metric)
+      drawCell(context, palette, place, cell, grid, index)
     })
     if (chosen !== null) outline(context, palette, place, chosen)
-  }, [columns, indexes, metric, chosen, scheme, across, rows, pitch, gap])
+  }, [grid, indexes, chosen, scheme, across, rows, pitch, gap])
 
   const point = (cell: number | null) => {
     onPoint(cell === null ? null : (indexes[cell] ?? null))
@@ -148,19 +147,18 @@ function drawCell(
   palette: Palette,
   { columns: across, pitch, gap }: HeatLayout,
   cell: number,
-  columns: FleetColumns,
+  grid: HeatGrid,
   index: number,
-  metric: HeatMetric,
 ): void {
   const x = (cell % across) * pitch
   const y = Math.floor(cell / across) * pitch
   const side = pitch - gap
-  const status = STATUSES[columns.status[index] ?? 0]
-  context.fillStyle = colorOf(palette, columns, index, metric)
+  const status = STATUSES[grid.status[index] ?? 0]
+  context.fillStyle = colorOf(palette, grid, index)
   context.fillRect(x, y, side, side)
   // Down is crossed, stale is cut: neither is told by colour alone.
-  if (status === 'up' || (metric !== 'status' && status === 'stale')) return
-  context.strokeStyle = metric === 'status' ? palette.surface : palette.ink
+  if (status === 'up' || (grid.values !== null && status === 'stale')) return
+  context.strokeStyle = grid.values === null ? palette.surface : palette.ink
   context.lineWidth = Math.max(1, side / 10)
   context.beginPath()
   context.moveTo(x + side * 0.25, y + side * 0.75)
@@ -172,12 +170,12 @@ function drawCell(
   context.stroke()
 }
 
-function colorOf(palette: Palette, columns: FleetColumns, index: number, metric: HeatMetric): string {
-  if (metric === 'status') {
-    const status = STATUSES[columns.status[index] ?? 0]
-    return status === 'up' ? palette['heat-up'] : status === 'down' ? palette['heat-9'] : palette['heat-missing']
+function colorOf(palette: Palette, { status, values }: HeatGrid, index: number): string {
+  if (values === null) {
+    const word = STATUSES[status[index] ?? 0]
+    return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-9'] : palette['heat-missing']
   }
-  const value = columns.metrics[metric][index] ?? Number.NaN
+  const value = values[index] ?? Number.NaN
   if (Number.isNaN(value)) return palette['heat-missing']
   return palette[SHADES[shadeOf(value, SHADES.length)] ?? 'heat-missing']
 }

@@ -1,18 +1,26 @@
 // The whole fleet at a glance: a cell per server, coloured by status or by a metric, in blocks by a label.
-import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 
-import { fleetColumnsQuery, groupColumns, STATUSES, type FleetColumns } from '@/api/fleetColumns'
+import { STATUSES } from '@/api/fleetColumns'
 import { HeatBlock } from '@/components/HeatBlock'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
+import { HeatTable } from '@/components/HeatTable'
 import { STATUS } from '@/components/status'
-import { formatRatio, formatWhole, MISSING } from '@/lib/units'
+import { useHeatGrid } from '@/components/useHeatGrid'
+import { useLabelNames } from '@/components/useLabelNames'
+import type { HeatGrid } from '@/lib/heatGrid'
+import { count } from '@/lib/plural'
+import { formatRatio, MISSING } from '@/lib/units'
+import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
+import { Icon } from '@/ui/Icon'
 import { Failure, Loading } from '@/ui/Message'
 import { Select } from '@/ui/Select'
 
 interface HeatMapProps {
   filter: string | undefined
+  /** Servers in the fleet, whatever the filter. */
+  total: number
   metric: HeatMetric
   group: string | undefined
   onMetric: (metric: HeatMetric) => void
@@ -20,22 +28,23 @@ interface HeatMapProps {
   onOpen: (id: string) => void
 }
 
-export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
-  const { data: columns, error } = useQuery(fleetColumnsQuery(filter))
+export function HeatMap({ filter, total, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
+  const { grid, error } = useHeatGrid({ filter, total, metric, group })
+  const labels = useLabelNames()
   const [pointed, setPointed] = useState<number | null>(null)
+  const [asTable, setAsTable] = useState(false)
   const help = useId()
-  if (!columns) {
+  if (!grid) {
     return (
       <Card title="Fleet map">
         {error ? <Failure title="The map cannot be drawn." error={error} /> : <Loading what="the map" />}
       </Card>
     )
   }
-  const groups = groupColumns(columns, group)
   return (
     <Card
       title="Fleet map"
-      note={<Pointed columns={columns} metric={metric} index={pointed} />}
+      note={pointed === null || pointed >= grid.size ? count(grid.size, 'server') : describe(grid, metric, pointed)}
       actions={
         <>
           <Legend metric={metric} />
@@ -50,71 +59,71 @@ export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: He
           <Select
             label="Group by"
             value={group ?? ''}
-            options={[
-              { value: '', label: 'no label' },
-              ...Object.keys(columns.labels).map((it) => ({ value: it, label: it })),
-            ]}
+            options={[{ value: '', label: 'no label' }, ...labels.map((it) => ({ value: it, label: it }))]}
             onChange={(value) => {
               onGroup(value === '' ? undefined : value)
             }}
           />
+          <Button
+            aria-pressed={asTable}
+            aria-label="Fleet map as a table"
+            title="As a table"
+            onClick={() => {
+              setAsTable(!asTable)
+            }}
+          >
+            <Icon name="table" className="size-3.5" />
+          </Button>
         </>
       }
     >
       <p id={help} className="sr-only">
-        {summarize(columns, metric)} Arrow keys move between servers, Enter opens one.
+        {summarize(grid, metric)} Arrow keys move between servers, Enter opens one.
       </p>
-      <div className="flex flex-wrap gap-x-4 gap-y-2 px-3 pb-3">
-        {groups.map(({ name, indexes }) => (
-          <HeatBlock
-            key={name}
-            name={name}
-            whole={groups.length === 1}
-            columns={columns}
-            indexes={indexes}
-            metric={metric}
-            describedBy={help}
-            describe={(index) => describe(columns, metric, index)}
-            onPoint={setPointed}
-            onOpen={(index) => {
-              onOpen(columns.ids[index] ?? '')
-            }}
-          />
-        ))}
-      </div>
+      {!asTable && (
+        <div className="flex flex-wrap gap-x-4 gap-y-2 px-3 pb-3">
+          {grid.groups.map(({ name, indexes }) => (
+            <HeatBlock
+              key={name}
+              name={name}
+              whole={grid.groups.length === 1}
+              grid={grid}
+              indexes={indexes}
+              describedBy={help}
+              describe={(index) => describe(grid, metric, index)}
+              onPoint={setPointed}
+              onOpen={(index) => {
+                onOpen(grid.ids[index] ?? '')
+              }}
+            />
+          ))}
+        </div>
+      )}
+      <HeatTable grid={grid} metric={metric} shown={asTable} />
     </Card>
   )
 }
 
 /** "web-1: CPU 12.3%", or its status when that is what is shown or what is wrong. */
-function describe(columns: FleetColumns, metric: HeatMetric, index: number): string {
-  const name = columns.names[index] ?? ''
-  const status = STATUSES[columns.status[index] ?? 0] ?? 'up'
-  if (metric === 'status' || status === 'down') return `${name}: ${STATUS[status].label}`
-  const value = columns.metrics[metric][index] ?? Number.NaN
-  const words = Number.isNaN(value) ? MISSING : formatRatio(value)
-  return `${name}: ${HEAT_METRICS[metric].label} ${words}${status === 'up' ? '' : `, ${STATUS[status].label.toLowerCase()}`}`
-}
-
-function Pointed({ columns, metric, index }: { columns: FleetColumns; metric: HeatMetric; index: number | null }) {
-  return index === null || index >= columns.size
-    ? `${formatWhole(columns.size)} servers`
-    : describe(columns, metric, index)
+function describe({ names, status, values }: HeatGrid, metric: HeatMetric, index: number): string {
+  const name = names[index] ?? ''
+  const word = STATUSES[status[index] ?? 0] ?? 'up'
+  if (values === null || word === 'down') return `${name}: ${STATUS[word].label}`
+  const value = values[index] ?? Number.NaN
+  const number = Number.isNaN(value) ? MISSING : formatRatio(value)
+  return `${name}: ${HEAT_METRICS[metric].label} ${number}${word === 'up' ? '' : `, ${STATUS[word].label.toLowerCase()}`}`
 }
 
 /** The map in a sentence, for those who cannot see it. */
-function summarize(columns: FleetColumns, metric: HeatMetric): string {
-  if (metric === 'status') {
-    const counts = STATUSES.map(
-      (it, code) => `${columns.status.filter((value) => value === code).length} ${STATUS[it].label}`,
-    )
-    return `${columns.size} servers: ${counts.join(', ')}.`
+function summarize({ size, status, values }: HeatGrid, metric: HeatMetric): string {
+  if (values === null) {
+    const counts = STATUSES.map((it, code) => `${status.filter((value) => value === code).length} ${STATUS[it].label}`)
+    return `${count(size, 'server')}: ${counts.join(', ')}.`
   }
-  const values = columns.metrics[metric]
   const known = values.filter((it) => !Number.isNaN(it))
   const high = known.filter((it) => it >= 0.9).length
   const { label } = HEAT_METRICS[metric]
-  return `${columns.size} servers by ${label}: ${high} at 90% or more, ${columns.size - known.length} without a value.`
+  return `${count(size, 'server')} by ${label}: ${high} at 90% or more, ${size - known.length} without a value.`
 }
 
 function Legend({ metric }: { metric: HeatMetric }) {

@@ -9,7 +9,7 @@ import { tags } from '@lezer/highlight'
 import { PromQLExtension } from '@prometheus-io/codemirror-promql'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 
-import { PROMETHEUS } from '@/api/prometheus'
+import { PROMETHEUS } from '@/api/promql'
 
 interface PromqlEditorProps {
   label: string

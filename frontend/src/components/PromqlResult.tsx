@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
 import { gatewayNow } from '@/api/clock'
-import { queryInstant, queryRange, type InstantData, type PromqlAnswer, type RangeData } from '@/api/prometheus'
+import { queryInstant, queryRange, type InstantData, type PromqlAnswer, type RangeData } from '@/api/promql'
 import { SeriesTable } from '@/charts/SeriesTable'
 import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
 import { metricText, toChart, type Metric } from '@/lib/matrix'

@@ -19,14 +19,17 @@ const CARD_HEIGHT = 64
 /** Narrower than this a row is a card of two lines. */
 const TABLE_WIDTH = 560
 
-interface ServerTableProps {
+export interface ServerTableProps {
+  label?: string
   filter: string | undefined
   sort: string | undefined
   hasGpus: boolean
+  /** Ids of the columns that somebody chose; null when nobody did. */
+  columns: readonly string[] | null
   onSort: (sort: string | undefined) => void
 }
 
-export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps) {
+export function ServerTable({ label = 'Servers', filter, sort, hasGpus, columns: chosen, onSort }: ServerTableProps) {
   const list = useRef<HTMLDivElement>(null)
   const width = useSize(list)?.width ?? 0
   const asCards = width > 0 && width < TABLE_WIDTH
@@ -35,7 +38,7 @@ export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps)
   const window_ = useRowWindow(list, rowHeight, matched)
   const rows = useServerRows({ filter, sort, window: window_ })
   if (rows.matched !== null && rows.matched !== matched) setMatched(rows.matched)
-  const columns = fittingColumns(width, hasGpus)
+  const columns = fittingColumns(chosen, width, hasGpus)
 
   return (
     <div ref={list} className="min-w-0">
@@ -48,7 +51,7 @@ export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps)
       ) : rows.matched === 0 ? (
         <Nothing>No server matches this filter.</Nothing>
       ) : asCards ? (
-        <Rows rows={rows} first={window_.first} end={window_.end} rowHeight={rowHeight} label="Servers">
+        <Rows rows={rows} first={window_.first} end={window_.end} rowHeight={rowHeight} label={label}>
           {(row) => (
             <Suspense>
               <ServerCard row={row} />
@@ -56,13 +59,22 @@ export function ServerTable({ filter, sort, hasGpus, onSort }: ServerTableProps)
           )}
         </Rows>
       ) : (
-        <Table rows={rows} columns={columns} sort={sort} onSort={onSort} first={window_.first} end={window_.end} />
+        <Table
+          label={label}
+          rows={rows}
+          columns={columns}
+          sort={sort}
+          onSort={onSort}
+          first={window_.first}
+          end={window_.end}
+        />
       )}
     </div>
   )
 }
 
 interface TableProps {
+  label: string
   rows: ServerRows
   columns: ServerColumn[]
   sort: string | undefined
@@ -71,13 +83,13 @@ interface TableProps {
   end: number
 }
 
-function Table({ rows, columns, sort, onSort, first, end }: TableProps) {
+function Table({ label, rows, columns, sort, onSort, first, end }: TableProps) {
   const [held, setHeld] = useState<ReadonlyMap<number, ServerRow> | null>(null)
   const grid = columns.map((it) => `minmax(${it.width}px, ${it.id === 'name' ? 2 : 1}fr)`).join(' ')
   const indexes = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset)
   const matched = rows.matched ?? 0
   return (
-    <div role="table" aria-label="Servers" aria-rowcount={matched + 1} aria-busy={rows.previous}>
+    <div role="table" aria-label={label} aria-rowcount={matched + 1} aria-busy={rows.previous}>
       <div
         role="row"
         aria-rowindex={1}
@@ -143,7 +155,15 @@ function ColumnTitle({
   onSort: TableProps['onSort']
 }) {
   const sorted = parseSort(sort)
-  const direction = sorted?.column === column.sort ? sorted.direction : null
+  const direction = sorted && sorted.column === column.sort ? sorted.direction : null
+  if (column.sort === undefined) {
+    return (
+      <div role="columnheader" className="min-w-0 truncate px-2 text-xs leading-8 font-medium text-ink-soft">
+        {column.title}
+      </div>
+    )
+  }
+  const { sort: by } = column
   return (
     <div
       role="columnheader"
@@ -157,7 +177,7 @@ function ColumnTitle({
           direction ? 'text-ink' : 'text-ink-soft',
         )}
         onClick={() => {
-          onSort(nextSort(sort, column.sort, column.first))
+          onSort(nextSort(sort, by, column.first))
         }}
       >
         <span className="truncate">{column.title}</span>

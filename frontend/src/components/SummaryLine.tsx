@@ -3,31 +3,46 @@ import { Link } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 
 import { onTrend, trend, type TrendPoint } from '@/api/overviewTrend'
-import type { Overview } from '@/api/queries'
+import { serversResource, type Overview, type ServerList } from '@/api/queries'
+import { useLiveSelected } from '@/api/useLive'
+import { count as counted, plural } from '@/lib/plural'
 import { formatBytes, formatBytesPerSecond, formatRatio, formatWatts, formatWhole, ratio, sum } from '@/lib/units'
 import { classes } from '@/ui/classes'
 import { Icon, type IconName } from '@/ui/Icon'
 import { Sparkline } from '@/ui/Sparkline'
 
 interface FilterTile {
-  label: string
+  label: (count: number) => string
   /** Undefined shows all. */
   filter: string | undefined
   icon: IconName | null
   /** The colour when there is any. */
   color: string
-  count: (overview: Overview) => number
+  /** `alerting` is how many servers have an alert that fires: what its filter leaves. */
+  count: (overview: Overview, alerting: number) => number
 }
 
 export const ALERTING = 'alerts>0'
 
 const TILES: readonly FilterTile[] = [
-  { label: 'servers', filter: undefined, icon: null, color: 'text-ink', count: (it) => it.servers.total },
-  { label: 'up', filter: 'status:up', icon: 'check', color: 'text-ok', count: (it) => it.servers.up },
-  { label: 'stale', filter: 'status:stale', icon: 'clock', color: 'text-warn', count: (it) => it.servers.stale },
-  { label: 'down', filter: 'status:down', icon: 'cross', color: 'text-bad', count: (it) => it.servers.down },
-  { label: 'alerts', filter: ALERTING, icon: 'bell', color: 'text-bad', count: (it) => it.alerts.firing },
+  {
+    label: (it) => plural(it, 'server'),
+    filter: undefined,
+    icon: null,
+    color: 'text-ink',
+    count: (it) => it.servers.total,
+  },
+  { label: () => 'up', filter: 'status:up', icon: 'check', color: 'text-ok', count: (it) => it.servers.up },
+  { label: () => 'stale', filter: 'status:stale', icon: 'clock', color: 'text-warn', count: (it) => it.servers.stale },
+  { label: () => 'down', filter: 'status:down', icon: 'cross', color: 'text-bad', count: (it) => it.servers.down },
+  { label: () => 'alerting', filter: ALERTING, icon: 'bell', color: 'text-bad', count: (_, alerting) => alerting },
 ]
+
+const ALERTING_SERVERS = serversResource({ filter: ALERTING, limit: 1 })
+
+function selectMatched({ matched }: ServerList): number {
+  return matched
+}
 
 interface Total {
   label: string
@@ -41,7 +56,7 @@ const TOTALS: readonly Total[] = [
   {
     label: 'CPU',
     value: ({ cpu }) => formatRatio(cpu.used_ratio),
-    note: ({ cpu }) => `of ${formatWhole(cpu.cores)} cores`,
+    note: ({ cpu }) => (cpu.cores === null ? '' : `of ${counted(cpu.cores, 'core')}`),
     trend: (it) => it.cpu,
     maximum: 1,
   },
@@ -88,6 +103,7 @@ const LEAST_POINTS = 3
 
 export function SummaryLine({ overview, filter }: { overview: Overview; filter: string | undefined }) {
   const points = useSyncExternalStore(onTrend, trend)
+  const { data: alerting } = useLiveSelected(ALERTING_SERVERS, selectMatched)
   const totals = overview.gpu ? [...TOTALS, GPU_TOTAL] : TOTALS
   return (
     <div className="flex flex-wrap gap-3">
@@ -96,7 +112,12 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
         className="flex flex-wrap rounded-md border border-line bg-surface max-sm:w-full"
       >
         {TILES.map((tile) => (
-          <Tile key={tile.label} tile={tile} count={tile.count(overview)} chosen={tile.filter === filter} />
+          <Tile
+            key={tile.filter ?? ''}
+            tile={tile}
+            count={tile.count(overview, alerting ?? 0)}
+            chosen={tile.filter === filter}
+          />
         ))}
       </nav>
       <dl className="flex min-w-0 flex-1 flex-wrap rounded-md border border-line bg-surface">
@@ -115,7 +136,7 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
       search={(old) => ({ ...old, filter: chosen ? undefined : tile.filter })}
       aria-current={chosen ? 'true' : undefined}
       className={classes(
-        'flex min-w-18 flex-auto flex-col px-3 py-1.5 hover:bg-hover',
+        'flex min-w-18 flex-auto flex-col px-3 py-1.5 hover:bg-hover max-sm:min-w-14 max-sm:px-2',
         chosen && 'bg-accent-soft shadow-[inset_0_-2px_var(--accent)]',
       )}
     >
@@ -124,7 +145,7 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
       </span>{' '}
       <span className="flex items-center gap-1 text-xs text-ink-soft">
         {tile.icon && <Icon name={tile.icon} className="size-3" />}
-        {tile.label}
+        {tile.label(count)}
       </span>
     </Link>
   )

@@ -1,18 +1,20 @@
 // The columns of the server table, most important first. A new column is an entry here.
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 
 import type { ServerRow, SortColumn } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { Missing } from '@/components/Missing'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
+import { count } from '@/lib/plural'
 import { formatAge } from '@/lib/time'
 import {
   formatBytes,
   formatBytesPerSecond,
   formatCelsius,
   formatDecimal,
+  formatWhole,
   MISSING,
   ratio,
   type Value,
@@ -22,7 +24,8 @@ import { Icon } from '@/ui/Icon'
 export interface ServerColumn {
   id: string
   title: string
-  sort: SortColumn
+  /** What the gateway sorts by; a column without it cannot be sorted. */
+  sort?: SortColumn
   /** Least width in pixels; a column that does not fit is left out, from the last on. */
   width: number
   align: 'left' | 'right'
@@ -30,6 +33,9 @@ export interface ServerColumn {
   first: 'ascending' | 'descending'
   cell: (row: ServerRow) => ReactNode
 }
+
+// A curve is no part of the first rows: it is asked for when they stand.
+const RowTrend = lazy(async () => ({ default: (await import('@/components/RowTrend')).RowTrend }))
 
 const numeric = { align: 'right', first: 'descending' } as const
 
@@ -58,7 +64,21 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     title: 'CPU',
     sort: 'cpu',
     width: 112,
-    cell: (row) => <Share ratio={row.cpu_ratio} title={row.cores === null ? undefined : `of ${row.cores} cores`} />,
+    cell: (row) => (
+      <Share ratio={row.cpu_ratio} title={row.cores === null ? undefined : `of ${count(row.cores, 'core')}`} />
+    ),
+  },
+  {
+    id: 'trend',
+    title: 'CPU, 1 h',
+    width: 92,
+    align: 'left',
+    first: 'descending',
+    cell: (row) => (
+      <Suspense>
+        <RowTrend instance={row.instance} />
+      </Suspense>
+    ),
   },
   {
     ...numeric,
@@ -151,14 +171,71 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     width: 72,
     cell: (row) => <Plain text={formatCelsius(row.temperature_celsius)} />,
   },
+  {
+    ...numeric,
+    id: 'swap',
+    title: 'Swap',
+    width: 112,
+    cell: (row) => <Share ratio={ratio(row.swap_used_bytes, row.swap_total_bytes)} />,
+  },
+  {
+    ...numeric,
+    id: 'cores',
+    title: 'Cores',
+    width: 64,
+    cell: (row) => <Plain text={formatWhole(row.cores)} />,
+  },
+  {
+    ...numeric,
+    id: 'alerts',
+    title: 'Alerts',
+    sort: 'alerts',
+    width: 72,
+    cell: (row) => formatWhole(row.alerts.firing),
+  },
+  {
+    id: 'job',
+    title: 'Job',
+    width: 96,
+    align: 'left',
+    first: 'ascending',
+    cell: (row) => <span className="block truncate">{row.job}</span>,
+  },
 ]
 
-/** As many columns as fit, none that would be empty for the whole fleet. */
-export function fittingColumns(width: number, hasGpus: boolean): ServerColumn[] {
-  const wanted = SERVER_COLUMNS.filter((it) => hasGpus || it.id !== 'gpu')
+/** What stands where nobody chose, as far as it fits. */
+export const DEFAULT_COLUMNS: readonly string[] = SERVER_COLUMNS.slice(1, -4).map((it) => it.id)
+
+const LABEL = 'label.'
+
+export function labelColumn(name: string): ServerColumn {
+  return {
+    id: LABEL + name,
+    title: name,
+    width: 96,
+    align: 'left',
+    first: 'ascending',
+    cell: (row) => (
+      <span className="block truncate" title={row.labels[name]}>
+        {row.labels[name] ?? <Missing />}
+      </span>
+    ),
+  }
+}
+
+/** The column of an id; undefined for one that no longer is. */
+function columnOf(id: string): ServerColumn | undefined {
+  if (id.startsWith(LABEL)) return labelColumn(id.slice(LABEL.length))
+  return SERVER_COLUMNS.find((it) => it.id === id)
+}
+
+/** The name, and as many of the chosen columns as fit beside it; of the usual ones none that the whole fleet lacks. */
+export function fittingColumns(chosen: readonly string[] | null, width: number, hasGpus: boolean): ServerColumn[] {
+  const wanted = chosen ?? DEFAULT_COLUMNS.filter((it) => hasGpus || it !== 'gpu')
+  const columns = ['name', ...wanted.filter((it) => it !== 'name')].map(columnOf).filter((it) => it !== undefined)
   let left = width
   const fitting: ServerColumn[] = []
-  for (const column of wanted) {
+  for (const column of columns) {
     left -= column.width
     if (left < 0 && fitting.length > 0) break
     fitting.push(column)

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
 import { gatewayNow } from '@/api/clock'
-import { queryRange } from '@/api/prometheus'
+import { queryRange } from '@/api/promql'
 import type { ServerDetail } from '@/api/queries'
 import type { Mark } from '@/charts/chartOptions'
 import { alertsOf, bootsOf } from '@/lib/events'

@@ -1,17 +1,19 @@
 // The page people keep open: the fleet in totals, what fires, all of it as a map, and each server as a row.
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 
 import { GatewayError } from '@/api/client'
 import { OVERVIEW, serversResource } from '@/api/queries'
 import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
 import { DEFAULT_HEAT } from '@/components/heatMetrics'
+import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
 import { CsvButton } from '@/components/CsvButton'
 import { formatWhole } from '@/lib/units'
 import type { FleetSearch } from '@/pages/fleetSearch'
+import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { Failure, Loading } from '@/ui/Message'
 
@@ -19,11 +21,15 @@ const route = getRouteApi('/')
 
 // The rows come first; the map follows, into a place that is kept for it.
 const HeatMap = lazy(async () => ({ default: (await import('@/components/HeatMap')).HeatMap }))
+const GroupRows = lazy(async () => ({ default: (await import('@/components/GroupRows')).GroupRows }))
+const ColumnChooser = lazy(async () => ({ default: (await import('@/components/ColumnChooser')).ColumnChooser }))
 const FiringNow = lazy(async () => ({ default: (await import('@/components/FiringNow')).FiringNow }))
 const FirstServer = lazy(async () => ({ default: (await import('@/components/FirstServer')).FirstServer }))
 
 export function FleetPage() {
-  const { filter, sort, color, group } = route.useSearch()
+  const { filter, sort, color, group, open, columns: columnsInUrl } = route.useSearch()
+  const columns = chosenColumns(columnsInUrl)
+  const [choosing, setChoosing] = useState(false)
   const navigate = route.useNavigate()
   const { data: overview, error } = useLive(OVERVIEW)
   // The first row says how many match, and whether the filter can be understood.
@@ -60,6 +66,15 @@ export function FleetPage() {
   }
 
   const wrong = refusal instanceof GatewayError && refusal.parameter === 'filter' ? refusal.message : null
+  const table = {
+    filter,
+    sort,
+    columns,
+    hasGpus: overview.gpu !== null,
+    onSort: (next: string | undefined) => {
+      change({ sort: next })
+    },
+  }
   return (
     <div className="flex flex-col gap-3">
       <h1 className="sr-only">Fleet</h1>
@@ -73,13 +88,14 @@ export function FleetPage() {
         <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
           <HeatMap
             filter={filter}
+            total={overview.servers.total}
             metric={color ?? DEFAULT_HEAT}
             group={group}
             onMetric={(next) => {
               change({ color: next === DEFAULT_HEAT ? undefined : next })
             }}
             onGroup={(next) => {
-              change({ group: next })
+              change({ group: next, open: undefined })
             }}
             onOpen={(id) => {
               void navigate({ to: '/servers/$id', params: { id } })
@@ -101,22 +117,50 @@ export function FleetPage() {
               value={filter}
               onChange={onFilter}
               error={wrong}
+              completes
             />
-            <CsvButton filter={filter} sort={sort} />
+            <Button
+              look="outlined"
+              onClick={() => {
+                setChoosing(true)
+              }}
+            >
+              Columns
+            </Button>
+            <CsvButton filter={filter} sort={sort} columns={columns} />
           </>
         }
       >
-        {wrong === null && (
-          <ServerTable
-            filter={filter}
-            sort={sort}
-            hasGpus={overview.gpu !== null}
-            onSort={(next) => {
-              change({ sort: next })
-            }}
-          />
+        {wrong === null && group === undefined && <ServerTable {...table} />}
+        {wrong === null && group !== undefined && (
+          <Suspense fallback={<Loading what="groups" />}>
+            <GroupRows
+              {...table}
+              total={overview.servers.total}
+              group={group}
+              metric={color ?? DEFAULT_HEAT}
+              open={open?.split(',') ?? []}
+              onOpen={(names) => {
+                change({ open: names.join(',') || undefined })
+              }}
+            />
+          </Suspense>
         )}
       </Card>
+      {choosing && (
+        <Suspense>
+          <ColumnChooser
+            chosen={columns}
+            onChange={(ids) => {
+              rememberColumns(ids)
+              change({ columns: ids?.join(',') })
+            }}
+            onClose={() => {
+              setChoosing(false)
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   )
 }

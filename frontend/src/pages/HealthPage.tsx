@@ -4,8 +4,12 @@ import { Link } from '@tanstack/react-router'
 import { HEALTH, OVERVIEW, serversResource, type Health, type Overview, type ServerRow } from '@/api/queries'
 import { useLive, useLiveSelected, useLiveState } from '@/api/useLive'
 import { Age } from '@/components/Age'
+import { CollectorHealth } from '@/components/CollectorHealth'
+import { GatewayFigures } from '@/components/GatewayFigures'
 import { Missing } from '@/components/Missing'
+import { ClockSkew, TargetHealth } from '@/components/TargetHealth'
 import { StatusLabel } from '@/components/status'
+import { count } from '@/lib/plural'
 import { formatSeconds, formatWhole } from '@/lib/units'
 import { Card } from '@/ui/Card'
 import { classes } from '@/ui/classes'
@@ -81,6 +85,10 @@ export function HealthPage() {
         <Loading what="health" />
       )}
       <Warnings />
+      <TargetHealth />
+      <CollectorHealth />
+      <ClockSkew />
+      <GatewayFigures />
       <Silent status="down" title="Servers that are down" />
       <Silent status="stale" title="Servers whose values are stale" />
     </div>
@@ -102,7 +110,7 @@ function Gateway({ health }: { health: Health }) {
               'none yet'
             ) : (
               <>
-                <Age since={snapshot.at} /> old, {formatWhole(snapshot.servers)} servers
+                <Age since={snapshot.at} /> old, {count(snapshot.servers, 'server')}
               </>
             )}
           </Fact>

@@ -6,8 +6,12 @@ export interface FleetSearch {
   sort?: string | undefined
   /** What the map is coloured by. */
   color?: HeatMetric | undefined
-  /** The label that the map is grouped by. */
+  /** The label that the map and the table are grouped by. */
   group?: string | undefined
+  /** Names of the groups whose servers are shown, with commas between. */
+  open?: string | undefined
+  /** Ids of the table's columns, with commas between. */
+  columns?: string | undefined
 }
 
 export function parseFleetSearch(search: Record<string, unknown>): FleetSearch {
@@ -16,6 +20,8 @@ export function parseFleetSearch(search: Record<string, unknown>): FleetSearch {
     sort: text(search.sort),
     color: isHeatMetric(search.color) ? search.color : undefined,
     group: text(search.group),
+    open: text(search.open),
+    columns: text(search.columns),
   }
 }
 

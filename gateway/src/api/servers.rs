@@ -20,6 +20,7 @@ use crate::wire::server::ServerList;
 use crate::wire::server_detail::ServerDetail;
 
 pub use query::ServersQuery;
+pub(crate) use sort::{MapColumn, by_name};
 
 /// A page of the servers, from the newest snapshot.
 #[utoipa::path(

@@ -78,8 +78,13 @@ impl Assembly {
     }
 
     /// The whole text at once.
-    pub(crate) fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(mut self) -> Bytes {
+        let Some(first) = self.next() else { return Bytes::new() };
+        if self.stage == Stage::Done {
+            return first;
+        }
         let mut text = Vec::with_capacity(self.size_bound());
+        text.extend_from_slice(&first);
         for piece in self {
             text.extend_from_slice(&piece);
         }

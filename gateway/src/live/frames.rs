@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::OnceCell;
 
+use crate::answers::Continued;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::publish::Published;
@@ -24,6 +25,8 @@ pub struct Frame {
     pub full: Utf8Bytes,
     /// For who has been sent the same content before.
     pub unchanged: Utf8Bytes,
+    /// For who has been sent the same generation before.
+    pub continued: Option<Continued>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +70,22 @@ async fn build(app: &Arc<App>, published: &Arc<Published>, name: &str, resource:
     let at = time::to_milliseconds(published.at);
     let unchanged = to_text(&LiveFrame::Unchanged(LiveUnchanged { resource: name, at }));
     let answer = app.answer_from(published, resource).await;
-    let update = answer.and_then(|answer| {
-        let body: &RawValue = serde_json::from_str(&answer.json).map_err(|_| ApiError::Internal)?;
-        let full = to_text(&LiveFrame::Update(LiveUpdate { resource: name, at, body }));
-        Ok(Frame { content: Content::Answer(answer.fingerprint), full, unchanged: unchanged.clone() })
+    let update = |json: &str| -> Result<Utf8Bytes, ApiError> {
+        let body: &RawValue = serde_json::from_str(json).map_err(|_| ApiError::Internal)?;
+        Ok(to_text(&LiveFrame::Update(LiveUpdate { resource: name, at, body })))
+    };
+    let frame = answer.and_then(|answer| {
+        let continued = match answer.continued {
+            Some(it) => Some(Continued { json: update(&it.json)?, ..it }),
+            None => None,
+        };
+        let content = Content::Answer(answer.fingerprint);
+        Ok(Frame { content, full: update(&answer.json)?, unchanged: unchanged.clone(), continued })
     });
-    update.unwrap_or_else(|error| Frame { content: Content::Failure, full: failure(Some(name), &error), unchanged })
+    frame.unwrap_or_else(|error| {
+        let full = failure(Some(name), &error);
+        Frame { content: Content::Failure, full, unchanged, continued: None }
+    })
 }
 
 /// The frame that says what went wrong.

@@ -50,6 +50,8 @@ struct Subscription {
     watch: Option<Watch>,
     /// What was sent last.
     sent: Option<Content>,
+    /// Of what a frame leaves out that the client has been sent before.
+    generation: Option<u32>,
 }
 
 /// Why a connection ends.
@@ -155,7 +157,7 @@ impl Session {
             Err(error) => return self.fail(Some(&name), &error).await,
         };
         self.app.metrics.live.subscriptions.inc();
-        let mut subscription = Subscription { name, resource, watch: None, sent: None };
+        let mut subscription = Subscription { name, resource, watch: None, sent: None, generation: None };
         let newest = self.app.newest();
         let result = self.send_one(&newest, &mut subscription).await;
         self.subscriptions.push(subscription);
@@ -197,13 +199,16 @@ impl Session {
         if let Err(error) = watch(&app, published, subscription) {
             return self.fail(Some(&subscription.name), &error).await;
         }
-        let Frame { content, full, unchanged } =
-            app.frames.frame(&app, published, &subscription.name, &subscription.resource).await;
-        let (kind, text) = match content {
-            Content::Failure => ("error", full),
+        let frame = app.frames.frame(&app, published, &subscription.name, &subscription.resource).await;
+        let Frame { content, full, unchanged, continued } = frame;
+        let generation = continued.as_ref().map(|it| it.generation);
+        let (kind, text) = match (content, continued) {
+            (Content::Failure, _) => ("error", full),
             _ if subscription.sent == Some(content) => ("unchanged", unchanged),
-            Content::Answer(_) => ("update", full),
+            (_, Some(continued)) if subscription.generation == generation => ("update", continued.json),
+            (Content::Answer(_), _) => ("update", full),
         };
+        subscription.generation = generation.or(subscription.generation);
         subscription.sent = Some(content);
         self.send(kind, text).await
     }

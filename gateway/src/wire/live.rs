@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::alert::AlertList;
 use super::error::ErrorBody;
 use super::health::Health;
+use super::map::FleetMap;
 use super::overview::Overview;
 use super::server::ServerList;
 use super::server_detail::ServerDetail;
@@ -80,6 +81,7 @@ pub struct LiveFailure<'a> {
 #[expect(clippy::large_enum_variant, reason = "none is ever made")]
 pub enum LiveBody {
     Overview(Overview),
+    Map(FleetMap),
     Servers(ServerList),
     Server(ServerDetail),
     Alerts(AlertList),

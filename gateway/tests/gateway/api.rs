@@ -294,6 +294,35 @@ async fn servers_are_filtered_sorted_and_paged() {
 }
 
 #[tokio::test]
+async fn the_map_has_every_server_as_a_level() {
+    let (_fake, gateway) = gateway().await;
+    let map = gateway.json("/api/v1/map?by=cpu&group=rack").await;
+    let servers = &map["servers"];
+    assert_eq!(servers["names"], serde_json::json!(["gpu-1", "web-1", "web-2"]));
+    let rows = gateway.json("/api/v1/servers?sort=name").await;
+    let levels: Vec<i64> = rows["servers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["cpu_ratio"].as_f64().map_or(-1, |ratio| (ratio * 99.0).round() as i64))
+        .collect();
+    assert_eq!(map["levels"], serde_json::json!(levels));
+    assert!(levels.contains(&-1) && levels.iter().any(|level| *level > 0), "{levels:?}");
+    assert_eq!(map["status"], serde_json::json!({ "stale": [0], "down": [2] }));
+    assert_eq!((map["low"].as_f64(), map["high"].as_f64(), &map["unit"]), (Some(0.0), Some(1.0), &"ratio".into()));
+    insta::assert_snapshot!(format!("{}\n{}\n{}", servers["ids"], servers["group_of"], map["groups"]), @r#"
+    ["gpu-1:9100","web-1:9100","web-2:9100"]
+    [0,1,1]
+    [{"count":1,"maximum":0.95,"mean":0.95,"minimum":0.95,"name":"","p95":0.95,"worst_status":"stale"},{"count":2,"maximum":0.25,"mean":0.25,"minimum":0.25,"name":"r1","p95":0.25,"worst_status":"down"}]
+    "#);
+
+    let other = gateway.json("/api/v1/map?by=uptime").await;
+    assert_eq!((&other["group"], &other["groups"]), (&serde_json::Value::Null, &serde_json::json!([])));
+    assert_ne!(other["generation"], map["generation"], "groups are part of what the generation stands for");
+    assert_eq!(gateway.get("/api/v1/map?by=colour").await.status(), 400);
+}
+
+#[tokio::test]
 async fn one_server_has_everything() {
     let (_fake, gateway) = gateway().await;
     insta::assert_snapshot!(gateway.answer("/api/v1/servers/web-1:9100").await, @r#"

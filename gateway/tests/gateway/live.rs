@@ -82,6 +82,7 @@ async fn a_frame_is_what_get_would_answer() {
         "/api/v1/servers/web-1:9100",
         "/api/v1/servers/web-1%3A9100",
         "/api/v1/alerts",
+        "/api/v1/map?by=memory&group=rack",
     ] {
         let mut client = Client::connect(&gateway).await;
         let frame = client.subscribe(resource).await;
@@ -112,6 +113,24 @@ async fn a_frame_comes_on_every_tick_and_is_short_when_nothing_changed() {
     })
     .await;
     assert!(silence.is_err());
+}
+
+#[tokio::test]
+async fn a_map_names_its_servers_once() {
+    let (_fake, gateway) = start(Mode::Changing).await;
+    let mut client = Client::connect(&gateway).await;
+    let first = client.subscribe("/api/v1/map").await["body"].clone();
+    let servers = first["servers"]["ids"].as_array().unwrap().len();
+    let next = loop {
+        let frame = client.frame().await;
+        if frame.get("body").is_some() {
+            break frame["body"].clone();
+        }
+    };
+    assert_eq!((&next["servers"], &next["generation"]), (&Value::Null, &first["generation"]));
+    assert_eq!(next["levels"].as_array().unwrap().len(), servers);
+    // Who subscribes anew may be somebody who has forgotten.
+    assert!(client.subscribe("/api/v1/map").await["body"]["servers"].is_object());
 }
 
 #[tokio::test]

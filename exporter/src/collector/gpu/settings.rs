@@ -61,6 +61,7 @@ pub(super) fn collector(settings: &Settings) -> Result<Gpus, UsageError> {
         roots: Arc::clone(&settings.roots),
         connection: Connection::new(settings.text(LIBRARY).into(), plan, Arc::clone(&xids)),
         roster: Roster::new(xids),
+        absent: None,
         pods: settings.switch(KUBERNETES).then(|| PodResources::start(settings.text(KUBELET_SOCKET).into())),
         exported: Exported { labels: LabelSettings { hostname_label, hostname: hostname() }, selection },
     })

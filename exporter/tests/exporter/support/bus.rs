@@ -1,6 +1,7 @@
 //! A message bus on a socket of a test's own, which answers for systemd and logind itself.
 
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,8 +23,15 @@ struct State {
 
 impl FakeBus {
     pub(crate) fn start() -> Self {
+        Self::start_at("bus")
+    }
+
+    /// With its socket at a path below [`FakeBus::folder`].
+    pub(crate) fn start_at(path: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(folder.path().join("bus")).unwrap();
+        let socket = folder.path().join(path);
+        std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
+        let listener = UnixListener::bind(socket).unwrap();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
         // Ends with the tests' process: nobody waits for it.
@@ -36,11 +44,15 @@ impl FakeBus {
         FakeBus { folder, state }
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn address(&self) -> String {
         format!("unix:path={}", self.folder.path().join("bus").display())
     }
 
-    /// Whether calls are answered, or received and forgotten.
+    /// Whether calls are answered, or wait until they are.
     pub(crate) fn answer(&self, answer: bool) {
         self.state.silent.store(!answer, Ordering::SeqCst);
     }
@@ -65,7 +77,10 @@ fn serve(stream: UnixStream, state: &State) {
         let mut messages = MessageStream::from(&connection);
         while let Some(Ok(message)) = std::future::poll_fn(|context| Pin::new(&mut messages).poll_next(context)).await {
             let header = message.header();
-            if header.member().is_some() && !state.silent.load(Ordering::SeqCst) {
+            while state.silent.load(Ordering::SeqCst) {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            if header.member().is_some() {
                 let _ = reply(&connection, &message, &header).await;
             }
         }
@@ -91,6 +106,7 @@ const SESSIONS: [(&str, &str, &str, &str, bool); 3] =
 async fn reply(connection: &Connection, message: &Message, header: &Header<'_>) -> zbus::Result<()> {
     let path = |path: String| ObjectPath::try_from(path).unwrap();
     match header.member().map(|member| member.to_string()).unwrap_or_default().as_str() {
+        "Ping" => connection.reply(header, &()).await,
         "Hello" => connection.reply(header, &":1.1").await,
         "ListUnits" => {
             let unit = |(name, load, active): (&'static str, &'static str, &'static str)| {

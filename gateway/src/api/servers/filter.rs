@@ -1,4 +1,4 @@
-//! `web status:down cpu>0.9 !rack:r1`: terms that must all hold.
+//! `web state=down cpu>0.9 role=ai !rack:r1`: terms that must all hold.
 
 use std::hash::{Hash, Hasher};
 
@@ -33,6 +33,11 @@ enum Condition {
     Label {
         name: String,
         part: String,
+    },
+    /// The same, but it is the text, letter by letter: what a click on a group means.
+    Exact {
+        name: String,
+        text: String,
     },
     Compare {
         column: ValueColumn,
@@ -128,9 +133,17 @@ impl Condition {
         let Some(at) = word.find(['<', '>', '=']) else { return Ok(Condition::Word(word.to_lowercase())) };
         let (name, rest) = word.split_at(at);
         let column = VALUE_COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, column)| column);
-        let names = || VALUE_COLUMNS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let column =
-            column.ok_or_else(|| wrong(position, &format!("`{name}` cannot be compared; allowed: {}", names())))?;
+        match (column, rest.strip_prefix('=')) {
+            (None, Some(text)) => Self::parse_equality(name, text, position),
+            (Some(column), _) => Self::parse_comparison(name, column, rest, position),
+            (None, None) => {
+                let names = VALUE_COLUMNS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                Err(wrong(position, &format!("`{name}` cannot be compared; allowed: {names}")))
+            }
+        }
+    }
+
+    fn parse_comparison(name: &str, column: ValueColumn, rest: &str, position: usize) -> Result<Self, ApiError> {
         let (symbol, operator) = OPERATORS
             .iter()
             .find(|(symbol, _)| rest.starts_with(symbol))
@@ -142,19 +155,26 @@ impl Condition {
         Ok(Condition::Compare { column, operator: *operator, value })
     }
 
+    /// `role=ai`, `state=down`: what is before the sign is not a column of numbers.
+    fn parse_equality(name: &str, text: &str, position: usize) -> Result<Self, ApiError> {
+        if name.is_empty() {
+            return Err(wrong(position, "a label or a column is missing before `=`"));
+        }
+        let place = position + name.chars().count() + 1;
+        if is_status(name) {
+            return parse_status(text, place);
+        }
+        if text.is_empty() {
+            return Err(wrong(place, &format!("the value of `{name}` is missing")));
+        }
+        Ok(Condition::Exact { name: name.to_owned(), text: text.to_owned() })
+    }
+
     fn parse_label(name: &str, value: &str, position: usize) -> Result<Self, ApiError> {
-        if name != "status" {
-            return Ok(Condition::Label { name: name.to_owned(), part: value.to_lowercase() });
+        if is_status(name) {
+            return parse_status(value, position + name.chars().count() + 1);
         }
-        match value {
-            "up" => Ok(Condition::Status(ServerStatus::Up)),
-            "stale" => Ok(Condition::Status(ServerStatus::Stale)),
-            "down" => Ok(Condition::Status(ServerStatus::Down)),
-            _ => {
-                let place = position + "status:".len();
-                Err(wrong(place, &format!("there is no status `{value}`; allowed: up, stale, down")))
-            }
-        }
+        Ok(Condition::Label { name: name.to_owned(), part: value.to_lowercase() })
     }
 
     fn holds(&self, row: &ServerRow) -> bool {
@@ -164,15 +184,8 @@ impl Condition {
                 [&row.name, &row.instance, &row.job].into_iter().chain(row.labels.values()).any(|it| contains(it, word))
             }
             Condition::Status(status) => row.status == *status,
-            Condition::Label { name, part } => {
-                let text = match name.as_str() {
-                    "name" => Some(&row.name),
-                    "instance" => Some(&row.instance),
-                    "job" => Some(&row.job),
-                    _ => row.labels.get(name),
-                };
-                text.is_some_and(|text| contains(text, part))
-            }
+            Condition::Label { name, part } => label(row, name).is_some_and(|text| contains(text, part)),
+            Condition::Exact { name, text } => label(row, name).is_some_and(|actual| actual == text),
             Condition::Compare { column, operator, value } => {
                 column.value(row).is_some_and(|actual| operator.holds(actual, *value))
             }
@@ -192,6 +205,30 @@ impl Operator {
     }
 }
 
+/// Both words are what people call it.
+fn is_status(name: &str) -> bool {
+    matches!(name, "status" | "state")
+}
+
+/// `position` is the value's first character, counted from 1.
+fn parse_status(value: &str, position: usize) -> Result<Condition, ApiError> {
+    match value {
+        "up" => Ok(Condition::Status(ServerStatus::Up)),
+        "stale" => Ok(Condition::Status(ServerStatus::Stale)),
+        "down" => Ok(Condition::Status(ServerStatus::Down)),
+        _ => Err(wrong(position, &format!("there is no status `{value}`; allowed: up, stale, down"))),
+    }
+}
+
+fn label<'row>(row: &'row ServerRow, name: &str) -> Option<&'row String> {
+    match name {
+        "name" => Some(&row.name),
+        "instance" => Some(&row.instance),
+        "job" => Some(&row.job),
+        _ => row.labels.get(name),
+    }
+}
+
 fn wrong(position: usize, message: &str) -> ApiError {
     refused("filter", format!("`filter`, character {position}: {message}"))
 }
@@ -208,6 +245,10 @@ mod tests {
         insta::assert_snapshot!(error("colour>3"), @"`filter`, character 1: `colour` cannot be compared; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime, alerts");
         insta::assert_snapshot!(error("a !"), @"`filter`, character 4: a term is missing after `!`");
         insta::assert_snapshot!(error("cpu>NaN"), @"`filter`, character 5: `NaN` is not a number");
+        insta::assert_snapshot!(error("state=gone"), @"`filter`, character 7: there is no status `gone`; allowed: up, stale, down");
+        insta::assert_snapshot!(error("cpu=busy"), @"`filter`, character 5: `busy` is not a number");
+        insta::assert_snapshot!(error("web role="), @"`filter`, character 10: the value of `role` is missing");
+        insta::assert_snapshot!(error("=ai"), @"`filter`, character 1: a label or a column is missing before `=`");
         insta::assert_snapshot!(error(&"ä".repeat(201)), @"`filter` has 201 characters; allowed: at most 200");
     }
 
@@ -215,5 +256,21 @@ mod tests {
     fn an_instance_is_a_word() {
         assert!(matches!(Condition::parse("web-1:9100", 1), Ok(Condition::Word(_))));
         assert!(matches!(Condition::parse("rack:r1", 1), Ok(Condition::Label { .. })));
+    }
+
+    #[test]
+    fn a_sign_compares_columns_and_labels() {
+        let text = "cpu>0.9 role=ai state=down text !alerts=0";
+        let terms: Vec<_> = Filter::parse(text).unwrap().terms.into_iter().map(|it| it.condition).collect();
+        assert!(matches!(
+            &terms[..],
+            [
+                Condition::Compare { .. },
+                Condition::Exact { name, text },
+                Condition::Status(ServerStatus::Down),
+                Condition::Word(_),
+                Condition::Compare { .. },
+            ] if name == "role" && text == "ai"
+        ));
     }
 }

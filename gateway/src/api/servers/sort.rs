@@ -6,6 +6,7 @@ use std::fmt;
 use crate::error::ApiError;
 use crate::params::not_allowed;
 use crate::snapshot::{filesystem_ratio, memory_ratio};
+use crate::wire::panel::Unit;
 use crate::wire::server::{ServerRow, ServerStatus};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ enum Column {
 
 /// A column of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum ValueColumn {
+pub(crate) enum ValueColumn {
     Cpu,
     Memory,
     Filesystem,
@@ -56,6 +57,10 @@ pub(super) const VALUE_COLUMNS: &[(&str, ValueColumn)] = &[
 ];
 
 impl ValueColumn {
+    fn name(self) -> &'static str {
+        VALUE_COLUMNS.iter().find(|(_, known)| *known == self).map_or("cpu", |(name, _)| name)
+    }
+
     /// In base units: ratios, bytes per second, °C, seconds.
     pub(super) fn value(self, row: &ServerRow) -> Option<f64> {
         match self {
@@ -74,6 +79,67 @@ impl ValueColumn {
             ValueColumn::Temperature => row.temperature_celsius,
             ValueColumn::Uptime => row.uptime_seconds,
             ValueColumn::Alerts => Some(row.alerts.firing as f64 + row.alerts.pending as f64 / 1e6),
+        }
+    }
+}
+
+/// What a map can show: any column of numbers, or how close a server is to a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum MapColumn {
+    Value(ValueColumn),
+    Severity,
+}
+
+impl Default for MapColumn {
+    fn default() -> Self {
+        Self::Value(ValueColumn::Cpu)
+    }
+}
+
+impl MapColumn {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        if name == "severity" {
+            return Some(Self::Severity);
+        }
+        VALUE_COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, column)| Self::Value(column))
+    }
+
+    pub(crate) fn allowed() -> String {
+        let names: Vec<_> = VALUE_COLUMNS.iter().map(|(name, _)| *name).chain(["severity"]).collect();
+        names.join(", ")
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Severity => "severity",
+            Self::Value(column) => column.name(),
+        }
+    }
+
+    /// In [`MapColumn::unit`].
+    pub(crate) fn value(self, row: &ServerRow) -> Option<f64> {
+        match self {
+            Self::Severity => fullest(row),
+            // A pending alert is a millionth of one, for the order only.
+            Self::Value(ValueColumn::Alerts) => Some(row.alerts.firing as f64),
+            Self::Value(column) => column.value(row),
+        }
+    }
+
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::Severity => Unit::Ratio,
+            Self::Value(column) => match column {
+                ValueColumn::Cpu
+                | ValueColumn::Memory
+                | ValueColumn::Filesystem
+                | ValueColumn::Gpu
+                | ValueColumn::GpuMemory => Unit::Ratio,
+                ValueColumn::Load | ValueColumn::Alerts => Unit::Count,
+                ValueColumn::Network | ValueColumn::Disk => Unit::BytesPerSecond,
+                ValueColumn::GpuTemperature | ValueColumn::Temperature => Unit::Celsius,
+                ValueColumn::Uptime => Unit::Seconds,
+            },
         }
     }
 }
@@ -128,9 +194,7 @@ impl fmt::Display for Sort {
             Column::Name => "name",
             Column::Status => "status",
             Column::Severity => "severity",
-            Column::Value(column) => {
-                VALUE_COLUMNS.iter().find(|(_, known)| *known == column).map_or("cpu", |(name, _)| name)
-            }
+            Column::Value(column) => column.name(),
         };
         write!(formatter, "{}{name}", if self.is_descending { "-" } else { "" })
     }
@@ -141,7 +205,7 @@ fn allowed() -> String {
     format!("{}; with a leading `-` for descending", names.collect::<Vec<_>>().join(", "))
 }
 
-fn by_name(a: &ServerRow, b: &ServerRow) -> Ordering {
+pub(crate) fn by_name(a: &ServerRow, b: &ServerRow) -> Ordering {
     a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))
 }
 
@@ -152,8 +216,12 @@ fn severity(row: &ServerRow) -> (u8, usize, usize, f64) {
         ServerStatus::Stale => 1,
         ServerStatus::Down => 2,
     };
-    let shares = [row.cpu_ratio, memory_ratio(row), filesystem_ratio(row)];
     // In twentieths: rows that differ by a breath do not change places on every tick.
-    let fullest = (shares.into_iter().flatten().fold(0.0, f64::max) * 20.0).floor();
+    let fullest = (fullest(row).unwrap_or(0.0) * 20.0).floor();
     (status, row.alerts.firing, row.alerts.pending, fullest)
+}
+
+/// The largest used share of what can run out.
+fn fullest(row: &ServerRow) -> Option<f64> {
+    [row.cpu_ratio, memory_ratio(row), filesystem_ratio(row)].into_iter().flatten().reduce(f64::max)
 }

@@ -1,11 +1,14 @@
-// The dashboard about Sightline itself: is the gateway well, what does it ask, whom does it serve, and what do scrapes cost.
+// The dashboard about Sightline itself: is the gateway well, what does it ask, whom does it serve, and what do exporters and scrapes cost.
 
-import { dashboard, row, stat, timeseries, variable } from './model.mjs'
+import { dashboard, row, stat, timeseries, variable, type Step } from './model.ts'
 
 const of = 'instance=~"$instance"'
-const rate = (metric) => `rate(sightline_gateway_${metric}{${of}}[$__rate_interval])`
-const quantile = (q, metric, by) => `histogram_quantile(${q}, sum by (le, ${by}) (${rate(`${metric}_bucket`)}))`
-const late = [
+const rate = (metric: string) => `rate(sightline_gateway_${metric}{${of}}[$__rate_interval])`
+/** Leaves of the processes those that are our exporter. */
+const ofExporters = ' * on (job, instance) group_left () (0 * sightline_exporter_build_info + 1)'
+const quantile = (q: number, metric: string, by: string) =>
+  `histogram_quantile(${q}, sum by (le, ${by}) (${rate(`${metric}_bucket`)}))`
+const late: Step[] = [
   [15, 'yellow'],
   [60, 'red'],
 ]
@@ -14,20 +17,11 @@ export const gateway = dashboard({
   uid: 'sightline-gateway',
   title: 'Sightline / Sightline itself',
   description: 'The gateway: snapshots, questions to Prometheus, requests, live connections; and the cost of scrapes.',
+  page: '/health',
   variables: [
     variable('instance', 'Gateway', 'label_values(sightline_gateway_snapshot_age_seconds, instance)', { multi: true }),
   ],
-  links: [
-    {
-      type: 'dashboards',
-      title: 'Sightline',
-      tags: ['sightline'],
-      asDropdown: true,
-      includeVars: true,
-      keepTime: true,
-    },
-  ],
-  panels: [
+  items: [
     stat('Age of the snapshot', 'seconds', `max(sightline_gateway_snapshot_age_seconds{${of}})`, {
       steps: late,
       graph: true,
@@ -64,6 +58,23 @@ export const gateway = dashboard({
       ['subscriptions', `sum(sightline_gateway_live_subscriptions{${of}})`],
     ]),
     timeseries('Bytes sent in frames', 'bytesPerSecond', [['payload', `sum(${rate('live_sent_bytes_total')})`]]),
+
+    row('The exporters'),
+    timeseries('Memory, largest ten', 'bytes', [
+      ['{{instance}}', `topk(10, process_resident_memory_bytes${ofExporters})`],
+    ]),
+    timeseries('CPU, busiest ten', 'ratio', [
+      ['{{instance}}', `topk(10, rate(process_cpu_seconds_total[$__rate_interval])${ofExporters})`],
+    ]),
+    timeseries('Collectors: slowest ten', 'seconds', [
+      ['{{collector}}', 'topk(10, max by (collector) (node_scrape_collector_duration_seconds))'],
+    ]),
+    timeseries(
+      'Collectors: servers on which they fail',
+      'count',
+      [['{{collector}}', 'sum by (collector) (1 - node_scrape_collector_success)']],
+      { description: 'A collector that finds nothing to report on a server counts as failing, as in node_exporter.' },
+    ),
 
     row('Scrapes'),
     timeseries('Time of a scrape, slowest ten', 'seconds', [

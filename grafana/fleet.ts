@@ -1,6 +1,6 @@
 // The fleet dashboard: all servers of the chosen jobs at once, the worst first.
 
-import { bars, dashboard, row, stat, table, timeseries, variable } from './model.mjs'
+import { bars, dashboard, row, stat, table, timeseries, variable, type Step, type Link } from './model.ts'
 
 const of = 'job=~"$job"'
 const cpu = `1 - sum by (job, instance) (rate(node_cpu_seconds_total{${of},mode=~"idle|iowait|steal"}[$__rate_interval])) / count by (job, instance) (node_cpu_seconds_total{${of},mode="idle"})`
@@ -8,12 +8,12 @@ const memory = `1 - node_memory_MemAvailable_bytes{${of}} / node_memory_MemTotal
 const files = `max by (job, instance) (1 - node_filesystem_avail_bytes{${of}} / (node_filesystem_size_bytes{${of}} > 0))`
 const links = 'device!~"lo|veth.*|br-.*|docker.*|virbr.*"'
 const disks = 'device!~"dm-.*|md.*|loop.*|ram.*"'
-const hot = [
+const hot: Step[] = [
   [0.8, 'yellow'],
   [0.95, 'red'],
 ]
 
-const toServer = [
+const toServer: Link[] = [
   {
     title: 'This server',
     url: '/d/sightline-server?var-instance=${__field.labels.instance}&${datasource:queryparam}&${__url_time_range}',
@@ -24,18 +24,9 @@ export const fleet = dashboard({
   uid: 'sightline-fleet',
   title: 'Sightline / Fleet',
   description: 'All servers at once: how many answer, what they do together, and which of them have least left.',
+  page: '/',
   variables: [variable('job', 'Job', 'label_values(node_uname_info, job)', { multi: true })],
-  links: [
-    {
-      type: 'dashboards',
-      title: 'Sightline',
-      tags: ['sightline'],
-      asDropdown: true,
-      includeVars: true,
-      keepTime: true,
-    },
-  ],
-  panels: [
+  items: [
     stat('Servers up', 'count', `count(up{${of}} == 1) or vector(0)`),
     stat('Servers down', 'count', `count(up{${of}} == 0) or vector(0)`, { steps: [[1, 'red']] }),
     stat('Alerts firing', 'count', 'count(ALERTS{alertstate="firing"}) or vector(0)', { steps: [[1, 'orange']] }),

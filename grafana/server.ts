@@ -1,11 +1,11 @@
 // The server dashboard: everything about one machine, from the outside in.
 
-import { bars, dashboard, row, stat, timeseries, variable } from './model.mjs'
+import { bars, dashboard, row, stat, timeseries, variable, type Step } from './model.ts'
 
 const of = 'job="$job",instance="$instance"'
-const rate = (metric, more = '') => `rate(${metric}{${of}${more}}[$__rate_interval])`
+const rate = (metric: string, more = '') => `rate(${metric}{${of}${more}}[$__rate_interval])`
 const cpus = `count(node_cpu_seconds_total{${of},mode="idle"})`
-const hot = [
+const hot: Step[] = [
   [0.8, 'yellow'],
   [0.95, 'red'],
 ]
@@ -14,21 +14,12 @@ export const server = dashboard({
   uid: 'sightline-server',
   title: 'Sightline / Server',
   description: 'One server: CPU, memory, pressure, file systems, disks, interfaces, sensors.',
+  page: '/servers/${instance:percentencode}',
   variables: [
     variable('job', 'Job', 'label_values(node_uname_info, job)'),
     variable('instance', 'Server', 'label_values(node_uname_info{job="$job"}, instance)'),
   ],
-  links: [
-    {
-      type: 'dashboards',
-      title: 'Sightline',
-      tags: ['sightline'],
-      asDropdown: true,
-      includeVars: true,
-      keepTime: true,
-    },
-  ],
-  panels: [
+  items: [
     stat('Up', 'count', `up{${of}}`, { steps: [], width: 3 }),
     stat('Uptime', 'seconds', `time() - node_boot_time_seconds{${of}}`, { width: 3 }),
     stat('CPUs', 'count', cpus, { width: 3 }),
@@ -167,7 +158,7 @@ export const server = dashboard({
       'Clock against Prometheus',
       'seconds',
       [['offset', `node_time_seconds{${of}} - timestamp(node_time_seconds{${of}})`]],
-      { min: undefined },
+      { min: null },
     ),
     timeseries('Time of a scrape, by collector', 'seconds', [
       ['{{collector}}', `topk(10, node_scrape_collector_duration_seconds{${of}})`],

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { dashboards, fileOf, textOf } from './generate.mjs'
-import { expressionsOf } from './expressions.mjs'
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+
+import { dashboards, fileOf, textOf } from './generate.ts'
+import { expressionsOf, queriesOf } from './expressions.ts'
 
 const committed = readdirSync(new URL('dashboards/', import.meta.url)).map((file) => file.replace(/\.json$/, ''))
 
@@ -14,7 +16,7 @@ test('every committed dashboard is generated, and every generated one is committ
 })
 
 test('uids and titles are each given once', () => {
-  for (const key of ['uid', 'title']) {
+  for (const key of ['uid', 'title'] as const) {
     const values = Object.values(dashboards).map((dashboard) => dashboard[key])
     assert.equal(new Set(values).size, values.length, `${key}: ${values.join(', ')}`)
   }
@@ -22,44 +24,49 @@ test('uids and titles are each given once', () => {
 
 for (const name of committed) {
   const text = readFileSync(fileOf(name), 'utf8')
-  const dashboard = JSON.parse(text)
+  const dashboard: Dashboard = JSON.parse(text)
+  const panels = dashboard.panels ?? []
+  const variables = dashboard.templating?.list ?? []
 
   test(`${name}.json is fresh`, () => {
-    assert.equal(text, textOf(dashboards[name]), 'run: node grafana/generate.mjs')
+    assert.equal(text, textOf(dashboards[name]!), 'run: npm --prefix grafana run generate')
   })
 
   test(`${name}.json has what Grafana asks of a dashboard`, () => {
-    assert.match(dashboard.uid, /^[a-z-]{1,40}$/)
+    assert.match(dashboard.uid ?? '', /^[a-z-]{1,40}$/)
     assert.equal(dashboard.id, undefined, 'a provisioned dashboard brings no database id')
     assert.equal(typeof dashboard.schemaVersion, 'number')
-    assert.ok(dashboard.panels.length > 0)
-    const ids = dashboard.panels.map((panel) => panel.id)
+    assert.ok(panels.length > 0)
+    const ids = panels.map((panel) => panel.id)
     assert.equal(new Set(ids).size, ids.length, 'panel ids repeat')
   })
 
   test(`${name}.json asks the data source that its variable names`, () => {
-    const [first] = dashboard.templating.list
-    assert.deepEqual([first.name, first.type, first.query], ['datasource', 'datasource', 'prometheus'])
-    for (const panel of dashboard.panels.filter((it) => it.type !== 'row')) {
-      assert.equal(panel.datasource.uid, '${datasource}', panel.title)
-      assert.ok(panel.targets.length > 0, `${panel.title} asks nothing`)
-      for (const target of panel.targets) assert.equal(target.datasource.uid, '${datasource}', panel.title)
-      const refs = panel.targets.map((target) => target.refId)
+    const [first] = variables
+    assert.deepEqual([first?.name, first?.type, first?.query], ['datasource', 'datasource', 'prometheus'])
+    for (const panel of panels) {
+      if (!('fieldConfig' in panel)) continue // a row
+      assert.equal(panel.datasource?.uid, '${datasource}', panel.title)
+      const targets = queriesOf(panel)
+      assert.ok(targets.length > 0, `${panel.title} asks nothing`)
+      for (const target of targets) assert.equal(target.datasource?.uid, '${datasource}', panel.title)
+      const refs = targets.map((target) => target.refId)
       assert.equal(new Set(refs).size, refs.length, `${panel.title} repeats a refId`)
-      assert.ok(panel.fieldConfig.defaults.unit, `${panel.title} has no unit`)
+      assert.ok(panel.fieldConfig?.defaults.unit, `${panel.title} has no unit`)
     }
   })
 
   test(`${name}.json uses only variables that exist`, () => {
-    const known = new Set(dashboard.templating.list.map((variable) => variable.name))
+    const known = new Set(variables.map((variable) => variable.name))
     for (const { where, expr } of expressionsOf(dashboard)) {
-      for (const [, used] of expr.matchAll(/\$\{?([a-z]\w*)/g)) assert.ok(known.has(used), `${where}: $${used}`)
+      for (const [, used] of expr.matchAll(/\$\{?([a-z]\w*)/g)) assert.ok(known.has(used!), `${where}: $${used}`)
     }
   })
 
   test(`${name}.json: no panel lies on another or outside the page`, () => {
     const cells = new Map()
-    for (const { title, gridPos } of dashboard.panels) {
+    for (const { title, gridPos } of panels) {
+      assert.ok(gridPos, `${title} has no place`)
       assert.ok(gridPos.x >= 0 && gridPos.x + gridPos.w <= 24, `${title} is outside`)
       for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
         for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {

@@ -1,11 +1,11 @@
 // The GPU dashboard: every GPU of the chosen servers, on dcgm-exporter's names.
 
-import { bars, dashboard, row, stat, timeseries, variable } from './model.mjs'
+import { bars, dashboard, row, stat, timeseries, variable, type Step } from './model.ts'
 
 const of = 'job=~"$job",instance=~"$instance",gpu=~"$gpu"'
 const machine = 'job=~"$job",instance=~"$instance"'
 const name = '{{instance}} GPU {{gpu}}'
-const hot = [
+const hot: Step[] = [
   [75, 'yellow'],
   [90, 'red'],
 ]
@@ -14,6 +14,7 @@ export const gpu = dashboard({
   uid: 'sightline-gpu',
   title: 'Sightline / GPUs',
   description: 'Every GPU: what it does, what holds it back, and whether it is well.',
+  page: '/gpus',
   variables: [
     variable('job', 'Job', 'label_values(DCGM_FI_DEV_GPU_TEMP, job)', { multi: true }),
     variable('instance', 'Server', 'label_values(DCGM_FI_DEV_GPU_TEMP{job=~"$job"}, instance)', { multi: true }),
@@ -21,17 +22,7 @@ export const gpu = dashboard({
       multi: true,
     }),
   ],
-  links: [
-    {
-      type: 'dashboards',
-      title: 'Sightline',
-      tags: ['sightline'],
-      asDropdown: true,
-      includeVars: true,
-      keepTime: true,
-    },
-  ],
-  panels: [
+  items: [
     stat('GPUs', 'count', `count(DCGM_FI_DEV_GPU_TEMP{${of}})`),
     stat(
       'GPUs lost',
