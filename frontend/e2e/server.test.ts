@@ -95,7 +95,7 @@ test.each([
   await page.getByRole('region', { name: 'GPU utilization' }).locator('canvas').waitFor()
   expect(await page.getByRole('navigation').count()).toBe(0)
   const [content, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight])
-  expect(content).toBeLessThanOrEqual(screen ?? 0)
+  expect(content).toBeLessThanOrEqual(screen)
   const last = await page.getByRole('region', { name: 'GPU temperature' }).boundingBox()
   expect((last?.y ?? Infinity) + (last?.height ?? 0)).toBeLessThanOrEqual(height)
 })
