@@ -28,6 +28,7 @@ export default defineConfig({
           groups: [
             {
               name: 'vendor',
+              // What only one page needs comes with that page.
               test: /node_modules\/(?!uplot|@codemirror|@lezer|@prometheus-io|@marijn|style-mod|crelt|w3c-keyname|lru-cache)/,
               priority: 3,
             },
