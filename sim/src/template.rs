@@ -99,7 +99,6 @@ impl Template {
             out.push_str(labels);
             out.push('}');
             push_value(value, out);
-            out.push(' ');
             push_value(at, out);
             out.push('\n');
         }
