@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Shows Sightline with a fleet that is not there: simulator, Prometheus with an hour of history, gateway. Ctrl-C ends all three.
+# Shows Sightline with a fleet that is not there: simulator, Prometheus with a quarter of an hour of history, gateway. Ctrl-C ends all three.
 #
-# SERVERS (200), HISTORY (seconds, 3600) and SEED (1) say what is played; SIMULATOR_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR
+# SERVERS (200), HISTORY (seconds, 900) and SEED (1) say what is played; SIMULATOR_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR
 # (host:port, hosts as numbers) move the programs; PROMETHEUS_BIN names another Prometheus. Everything that it writes is in a
 # temporary folder that goes with it.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 servers=${SERVERS:-200}
-history=${HISTORY:-3600}
+history=${HISTORY:-900}
 seed=${SEED:-1}
 simulator_addr=${SIMULATOR_ADDR:-127.0.0.1:9200}
 prometheus_addr=${PROMETHEUS_ADDR:-127.0.0.1:9091}
