@@ -6,13 +6,16 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test e2e check bench deb fuzz api dashboards toolchains test-tools bench-ui
+.PHONY: help run demo build test e2e check bench bench-ui deb fuzz api dashboards toolchains test-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build what changed, start exporter, Prometheus and gateway, print the URL (Ctrl-C ends all)
 	@exec scripts/run.sh
+
+demo: ## 200 simulated servers with history in Prometheus and gateway (SERVERS=…; Ctrl-C ends all)
+	@exec scripts/demo.sh
 
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
 	cargo build --release --locked -p sightline-exporter # by itself, or it gets features that only the gateway asks for

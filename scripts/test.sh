@@ -50,6 +50,7 @@ step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnin
 step 'Rust: tests' cargo test --workspace --locked
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
+step 'make demo: a fleet with a past, ends clean' scripts/test-demo.sh
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
 step 'Grafana: every expression answers on a live Prometheus' npm --prefix grafana --silent run check-live
 step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-exporter" \

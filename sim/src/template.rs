@@ -1,0 +1,193 @@
+//! A recorded scrape, made into lines that only lack their values.
+//!
+//! Each kind of server has one template that all of its servers share: the recorded series, with a CPU's lines repeated for every
+//! CPU of that kind. What remains per scrape is to copy text and to write numbers.
+
+use crate::fleet::{Kind, Server};
+use crate::value::{Rule, rule};
+
+const HOST: &str = include_str!("../recorded/host.prom");
+const GPU: &str = include_str!("../recorded/gpu.prom");
+/// Stand in the recorded scrapes for the server's name and for eight digits of its seed.
+const NAME_MARK: &str = "@HOST@";
+const SEED_MARK: &str = "@SEED@";
+
+/// How much of what an exporter has is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Families {
+    /// Every family of the exporter's default collectors.
+    Full,
+    /// What the gateway, its rules and its panels read.
+    Lean,
+}
+
+/// Lines that lack their values.
+pub(crate) struct Template {
+    lines: Vec<Line>,
+}
+
+struct Line {
+    /// `# HELP` and `# TYPE`, before a family's first sample.
+    header: String,
+    /// Name and labels, cut where a mark stood.
+    pieces: Vec<Piece>,
+    rule: Rule,
+}
+
+enum Piece {
+    Text(String),
+    Name,
+    Seed,
+}
+
+impl Template {
+    /// The template of a kind of server.
+    pub(crate) fn new(kind: Kind, families: Families) -> Self {
+        let mut recorded = vec![HOST];
+        if kind == Kind::Ai {
+            recorded.push(GPU);
+        }
+        let mut lines = Vec::new();
+        for text in recorded {
+            let (mut header, mut counter) = (String::new(), false);
+            for line in text.lines() {
+                if line.starts_with('#') {
+                    counter = line.ends_with(" counter");
+                    header.push_str(line);
+                    header.push('\n');
+                    continue;
+                }
+                let (series, value) = line.rsplit_once(' ').expect("a recorded line is a series and a value");
+                let value = value.parse().expect("a recorded value is a number");
+                let name = series.split('{').next().unwrap_or(series);
+                if families == Families::Lean && !is_lean(name) {
+                    header.clear();
+                    continue;
+                }
+                for series in repeated(series, kind) {
+                    let rule = rule(name, &series, counter, value);
+                    lines.push(Line { header: std::mem::take(&mut header), pieces: pieces(&series), rule });
+                }
+            }
+        }
+        Self { lines }
+    }
+
+    /// The server's exposition at `at`.
+    pub(crate) fn exposition(&self, server: &Server, at: f64, out: &mut String) {
+        for line in &self.lines {
+            out.push_str(&line.header);
+            if let Some(value) = line.rule.value(server, at) {
+                line.series(server, out);
+                push_value(value, out);
+                out.push('\n');
+            }
+        }
+    }
+
+    /// The server's samples at `at` as OpenMetrics lines with timestamps, under the labels that Prometheus would add.
+    pub(crate) fn history(&self, server: &Server, labels: &str, at: f64, out: &mut String) {
+        for line in &self.lines {
+            let Some(value) = line.rule.value(server, at) else { continue };
+            line.series(server, out);
+            if out.ends_with('}') {
+                out.pop();
+                out.push(',');
+            } else {
+                out.push('{');
+            }
+            out.push_str(labels);
+            out.push('}');
+            push_value(value, out);
+            push_value(at, out);
+            out.push('\n');
+        }
+    }
+}
+
+impl Line {
+    fn series(&self, server: &Server, out: &mut String) {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Name => out.push_str(&server.name),
+                Piece::Seed => out.push_str(&format!("{:08x}", server.seed >> 32)),
+            }
+        }
+    }
+}
+
+/// A space and the number as Prometheus reads it: whole numbers without a fraction.
+fn push_value(value: f64, out: &mut String) {
+    out.push(' ');
+    #[expect(clippy::cast_possible_truncation, reason = "only taken where it is the same number")]
+    let whole = value as i64;
+    #[expect(clippy::cast_precision_loss, reason = "that is what is compared")]
+    let same = whole as f64 == value;
+    if same {
+        out.push_str(itoa::Buffer::new().format(whole));
+    } else {
+        out.push_str(zmij::Buffer::new().format(value));
+    }
+}
+
+/// The series itself, or the first CPU's once for every CPU of this kind. The other recorded CPUs are left out.
+fn repeated(series: &str, kind: Kind) -> Vec<String> {
+    if series.contains("cpu=\"0\"") {
+        (0..kind.cores()).map(|cpu| series.replace("cpu=\"0\"", &format!("cpu=\"{cpu}\""))).collect()
+    } else if series.contains("cpu=\"") {
+        Vec::new()
+    } else {
+        vec![series.to_owned()]
+    }
+}
+
+fn pieces(series: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (part, text) in series.split(NAME_MARK).enumerate() {
+        if part > 0 {
+            pieces.push(Piece::Name);
+        }
+        for (part, text) in text.split(SEED_MARK).enumerate() {
+            if part > 0 {
+                pieces.push(Piece::Seed);
+            }
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+    }
+    pieces
+}
+
+fn is_lean(name: &str) -> bool {
+    const PREFIXES: [&str; 9] = [
+        "DCGM_FI_DEV_",
+        "node_boot_time_seconds",
+        "node_cpu_seconds_total",
+        "node_filesystem_",
+        "node_load",
+        "node_pressure_",
+        "node_time_seconds",
+        "node_uname_info",
+        "sightline_gpu_up",
+    ];
+    const NAMES: [&str; 17] = [
+        "node_disk_io_time_seconds_total",
+        "node_disk_read_bytes_total",
+        "node_disk_reads_completed_total",
+        "node_disk_writes_completed_total",
+        "node_disk_written_bytes_total",
+        "node_memory_Buffers_bytes",
+        "node_memory_Cached_bytes",
+        "node_memory_MemAvailable_bytes",
+        "node_memory_MemFree_bytes",
+        "node_memory_MemTotal_bytes",
+        "node_memory_SwapFree_bytes",
+        "node_memory_SwapTotal_bytes",
+        "node_network_receive_bytes_total",
+        "node_network_transmit_bytes_total",
+        "node_network_up",
+        "node_os_info",
+        "sightline_gpu_xid_errors_total",
+    ];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}

@@ -1,0 +1,143 @@
+//! How each recorded series moves: a rule per series, found once, and its value for a server at an instant.
+
+use crate::fleet::{Fate, Server};
+use crate::waves::share;
+
+/// What a series shows.
+#[derive(Clone, Debug)]
+pub(crate) enum Rule {
+    /// What was recorded.
+    Same(f64),
+    /// A counter that grows by so much a second while the server is as busy as it is on average.
+    Grows(f64),
+    /// Seconds of a busy CPU: this share of them.
+    Busy(f64),
+    /// Seconds that the CPU was not busy.
+    Idle,
+    Boot,
+    Clock,
+    /// So many processes per CPU that is wholly busy.
+    Load(f64),
+    /// This share of the memory, less what is in use times the second share.
+    Memory(f64, f64),
+    /// Of a file system of so many units, what is free.
+    Free(f64),
+    /// GPU `index`: from so much idle to so much busy.
+    Gpu(usize, f64, f64),
+    /// Only while a GPU is broken, an event every so many seconds.
+    Broken(f64),
+    /// The same, and no series at all where no GPU is broken.
+    Xids(f64),
+    /// The XID of the last such event.
+    LastXid,
+    /// Seconds for which the power limit held the clocks back.
+    Capped,
+}
+
+const GIB: f64 = 1_073_741_824.0;
+/// Every recorded file system is this large, so that it fills alike on all servers.
+const DISK: f64 = 1_000.0 * GIB;
+/// A recorded counter is taken for what half a day made of it.
+const RECORDED_AFTER: f64 = 43_200.0;
+
+/// The rule of a recorded series.
+pub(crate) fn rule(name: &str, series: &str, counter: bool, recorded: f64) -> Rule {
+    let gpu = usize::from(series.contains("gpu=\"1\""));
+    let first_gpu = gpu == 0;
+    match name {
+        "node_boot_time_seconds" | "process_start_time_seconds" => Rule::Boot,
+        "node_time_seconds" => Rule::Clock,
+        "node_cpu_seconds_total" => cpu(series),
+        "node_load1" | "node_load5" | "node_load15" => Rule::Load(1.2),
+        "node_memory_MemTotal_bytes" => Rule::Memory(1.0, 0.0),
+        "node_memory_MemAvailable_bytes" => Rule::Memory(0.9, 0.7),
+        "node_memory_MemFree_bytes" => Rule::Memory(0.75, 0.7),
+        "node_memory_Cached_bytes" => Rule::Memory(0.12, 0.0),
+        "node_memory_Buffers_bytes" => Rule::Memory(0.02, 0.0),
+        "node_filesystem_size_bytes" => Rule::Same(DISK),
+        "node_filesystem_avail_bytes" | "node_filesystem_free_bytes" => Rule::Free(DISK),
+        "node_network_receive_bytes_total" if series.contains("eth0") => Rule::Grows(30e6),
+        "node_network_transmit_bytes_total" if series.contains("eth0") => Rule::Grows(45e6),
+        "node_disk_read_bytes_total" => Rule::Grows(20e6),
+        "node_disk_written_bytes_total" => Rule::Grows(35e6),
+        "node_disk_reads_completed_total" | "node_disk_writes_completed_total" => Rule::Grows(600.0),
+        "node_disk_io_time_seconds_total" => Rule::Busy(0.6),
+        "node_pressure_cpu_waiting_seconds_total" => Rule::Busy(0.2),
+        "node_pressure_io_waiting_seconds_total" => Rule::Busy(0.1),
+        "node_pressure_io_stalled_seconds_total" => Rule::Busy(0.05),
+        "DCGM_FI_DEV_GPU_UTIL" => Rule::Gpu(gpu, 0.0, 100.0),
+        "DCGM_FI_DEV_MEM_COPY_UTIL" => Rule::Gpu(gpu, 0.0, 60.0),
+        "DCGM_FI_DEV_GPU_TEMP" => Rule::Gpu(gpu, 31.0, 84.0),
+        "DCGM_FI_DEV_MEMORY_TEMP" => Rule::Gpu(gpu, 35.0, 92.0),
+        "DCGM_FI_DEV_POWER_USAGE" => Rule::Gpu(gpu, 68.0, 690.0),
+        "DCGM_FI_DEV_SM_CLOCK" => Rule::Gpu(gpu, 345.0, 1_980.0),
+        "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION" => Rule::Grows(400e3),
+        "DCGM_FI_DEV_XID_ERRORS" if first_gpu => Rule::LastXid,
+        "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL" if first_gpu => Rule::Broken(120.0),
+        "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL" if first_gpu => Rule::Broken(7_200.0),
+        "sightline_gpu_xid_errors_total" => Rule::Xids(3_600.0),
+        "sightline_gpu_clock_event_seconds_total" if series.contains("sw_power_cap") => Rule::Capped,
+        "sightline_gpu_clock_event_seconds_total" | "sightline_gpu_clock_event_active" => Rule::Same(0.0),
+        _ if name.starts_with("DCGM_FI_PROF_") && recorded > 0.0 => Rule::Gpu(gpu, 0.0, recorded),
+        _ if counter => Rule::Grows(recorded / RECORDED_AFTER),
+        _ => Rule::Same(recorded),
+    }
+}
+
+fn cpu(series: &str) -> Rule {
+    let of = |mode: &str| series.contains(&format!("mode=\"{mode}\""));
+    if of("idle") {
+        Rule::Idle
+    } else if of("user") {
+        Rule::Busy(0.7)
+    } else if of("system") {
+        Rule::Busy(0.2)
+    } else if of("iowait") {
+        Rule::Busy(0.06)
+    } else if of("softirq") {
+        Rule::Busy(0.04)
+    } else {
+        Rule::Same(0.0)
+    }
+}
+
+impl Rule {
+    /// What `server` shows at `at`; none where it has no such series.
+    pub(crate) fn value(&self, server: &Server, at: f64) -> Option<f64> {
+        let boot = server.boot(at);
+        let up = at - boot;
+        let busy = |from, to| server.busy.between(from, to);
+        let value = match *self {
+            Self::Same(value) => value,
+            Self::Grows(rate) => (rate * busy(boot, at) / server.busy.mean()).floor(),
+            Self::Busy(part) => hundredths(part * busy(boot, at)),
+            Self::Idle => hundredths(up - busy(boot, at)),
+            Self::Boot => boot.floor(),
+            Self::Clock => server.clock(at),
+            #[expect(clippy::cast_precision_loss, reason = "a handful of CPUs")]
+            Self::Load(per_cpu) => hundredths(per_cpu * server.kind.cores() as f64 * server.busy.at(at)),
+            Self::Memory(all, used) => (server.kind.memory() * (all - used * server.busy.at(at))).floor(),
+            Self::Free(size) => (size * (1.0 - server.full(at))).floor(),
+            Self::Gpu(index, idle, busy) => hundredths(idle + (busy - idle) * gpu_busy(server, index, at)),
+            Self::Xids(_) if server.fate != Fate::BrokenGpu => return None,
+            Self::Xids(every) => (up / every).floor(),
+            Self::Broken(every) if server.fate == Fate::BrokenGpu => (up / every).floor(),
+            Self::LastXid if server.fate == Fate::BrokenGpu && up >= 3_600.0 => 63.0,
+            Self::Broken(_) | Self::LastXid => 0.0,
+            Self::Capped if server.fate == Fate::CappedGpus => hundredths(0.8 * busy(boot, at)),
+            Self::Capped => 0.0,
+        };
+        Some(value)
+    }
+}
+
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+fn gpu_busy(server: &Server, index: usize, at: f64) -> f64 {
+    match server.fate {
+        Fate::IdleGpus => 0.0,
+        _ => server.busy.at(at + 500.0 * share(server.seed, 20 + index as u64)),
+    }
+}
