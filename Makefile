@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test e2e check bench bench-ui deb fuzz api dashboards toolchains test-tools
+.PHONY: help run demo build build-demo test e2e check bench bench-ui deb fuzz api dashboards toolchains test-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: ## 200 simulated servers with history in Prometheus and gateway (SERVERS=â
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
 	cargo build --release --locked -p sightline-exporter # by itself, or it gets features that only the gateway asks for
 	cargo build --release --locked -p sightline-gateway
+
+build-demo: build
+	cargo build --release --locked -p sightline-sim
 
 test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
 	@exec scripts/test.sh

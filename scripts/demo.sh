@@ -31,8 +31,7 @@ main() {
 
   "$root/scripts/install-toolchains.sh"
   prometheus=$("$root/scripts/find-prometheus.sh")
-  "${MAKE:-make}" -C "$root" --no-print-directory build
-  cargo build --release --locked --manifest-path "$root/Cargo.toml" -p sightline-sim
+  "${MAKE:-make}" -C "$root" --no-print-directory build-demo
 
   past "$built/sightline-sim" "$prometheus"
   configure
