@@ -27,6 +27,7 @@ const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = 
   network: (row) => sum(row.network_receive_bytes_per_second, row.network_transmit_bytes_per_second),
   disk: (row) => sum(row.disk_read_bytes_per_second, row.disk_written_bytes_per_second),
   gpu: (row) => row.gpu?.utilization_ratio ?? null,
+  gpus: (row) => row.gpu?.count ?? null,
   temperature: (row) => row.temperature_celsius,
   uptime: (row) => row.uptime_seconds,
   alerts: (row) => row.alerts.firing,

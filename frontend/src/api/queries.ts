@@ -29,6 +29,7 @@ export type SortColumn =
   | 'network'
   | 'disk'
   | 'gpu'
+  | 'gpus'
   | 'temperature'
   | 'uptime'
   | 'alerts'

@@ -1098,7 +1098,7 @@ export interface operations {
     show_map: {
         parameters: {
             query?: {
-                /** @description The column: cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). Default: cpu. */
+                /** @description The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). Default: cpu. */
                 by?: string;
                 /** @description The label whose values group the servers, or `job`. */
                 group?: string;
@@ -1190,7 +1190,7 @@ export interface operations {
     list_servers: {
         parameters: {
             query?: {
-                /** @description Terms that must all hold: a word found in the name, instance, job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters. */
+                /** @description Terms that must all hold: a word found in the name, instance, job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters. */
                 filter?: string;
                 /** @description One of name, status, cpu, memory, filesystem, load, network, disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first. */
                 sort?: string;

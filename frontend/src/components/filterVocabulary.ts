@@ -12,6 +12,7 @@ const COLUMNS = [
   'network',
   'disk',
   'gpu',
+  'gpus',
   'gpu.memory',
   'gpu.temperature',
   'temperature',

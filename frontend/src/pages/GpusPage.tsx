@@ -16,8 +16,8 @@ import { useOnScreen } from '@/ui/useOnScreen'
 
 const route = getRouteApi('/gpus')
 
-/** Servers with at least one GPU that says how busy it is. */
-const HAS_GPU = 'gpu>=0'
+/** Servers with a GPU, whether or not it says how busy it is. */
+const HAS_GPU = 'gpus>0'
 const FIRST = 20
 
 export function GpusPage() {

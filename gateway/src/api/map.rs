@@ -72,7 +72,7 @@ impl fmt::Display for MapQuery {
     path = "/api/v1/map",
     tag = "fleet",
     params(
-        ("by" = Option<String>, Query, description = "The column: cpu, memory, filesystem, load, network, disk, gpu, \
+        ("by" = Option<String>, Query, description = "The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, \
             gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). \
             Default: cpu."),
         ("group" = Option<String>, Query, description = "The label whose values group the servers, or `job`."),
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_wrong_query_is_pointed_at() {
         let error = |query| MapQuery::parse(Params::parse(Some(query)).unwrap()).unwrap_err().to_string();
-        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime, alerts, severity");
+        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts, severity");
         insta::assert_snapshot!(error("group="), @"`group` has 0 bytes; allowed: the name of a label, 1 to 200");
         insta::assert_snapshot!(error("sort=cpu"), @"there is no parameter `sort`");
     }

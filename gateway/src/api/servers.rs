@@ -30,7 +30,7 @@ pub(crate) use sort::{MapColumn, by_name};
     params(
         ("filter" = Option<String>, Query, description = "Terms that must all hold: a word found in the name, instance, \
             job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on \
-            cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime or \
+            cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime or \
             alerts; `!` before a term turns it around. At most 200 characters."),
         ("sort" = Option<String>, Query, description = "One of name, status, cpu, memory, filesystem, load, network, \
             disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first."),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
@@ -15,9 +15,16 @@ pub struct Connections {
     max_per_address: usize,
     metrics: LiveMetrics,
     /// Never held across an await.
-    by_address: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<Open>,
     /// Cancelled when the gateway stops: every connection then says when to come back.
     pub draining: CancellationToken,
+}
+
+/// The connections that are open.
+#[derive(Default)]
+struct Open {
+    total: usize,
+    by_address: HashMap<IpAddr, usize>,
 }
 
 impl Connections {
@@ -26,7 +33,7 @@ impl Connections {
             max: config.max_connections,
             max_per_address: config.max_connections_per_address,
             metrics,
-            by_address: Mutex::default(),
+            open: Mutex::default(),
             draining: CancellationToken::new(),
         })
     }
@@ -34,20 +41,24 @@ impl Connections {
     /// A place until the result is dropped; None when there is none left.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission> {
         let address = address.to_canonical();
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = by_address.values().sum();
-        let own = by_address.get(&address).copied().unwrap_or(0);
-        if total >= self.max || own >= self.max_per_address {
+        let mut open = self.lock();
+        let own = open.by_address.get(&address).copied().unwrap_or(0);
+        if open.total >= self.max || own >= self.max_per_address {
             return None;
         }
-        by_address.insert(address, own + 1);
-        self.metrics.connections.set(total as i64 + 1);
+        open.by_address.insert(address, own + 1);
+        open.total += 1;
+        self.metrics.connections.set(open.total as i64);
         Some(Admission { connections: Arc::clone(self), address })
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.lock().total
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,13 +69,14 @@ pub struct Admission {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let mut by_address = self.connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_address.get_mut(&self.address) {
+        let mut open = self.connections.lock();
+        open.total -= 1;
+        if let Some(count) = open.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
-                by_address.remove(&self.address);
+                open.by_address.remove(&self.address);
             }
         }
-        self.connections.metrics.connections.set(by_address.values().sum::<usize>() as i64);
+        self.connections.metrics.connections.set(open.total as i64);
     }
 }

@@ -269,6 +269,7 @@ async fn servers_are_filtered_sorted_and_paged() {
         "filter=!web",
         "filter=WEB+cpu%3E0.2",
         "filter=gpu.temperature%3E%3D71",
+        "filter=gpus%3E%3D1",
         "filter=cpu%3C0.3",
         "limit=1&offset=1",
         "offset=9",
@@ -287,6 +288,7 @@ async fn servers_are_filtered_sorted_and_paged() {
     filter=!web: gpu-1 of 3, 1 match
     filter=WEB+cpu%3E0.2: web-1 of 3, 1 match
     filter=gpu.temperature%3E%3D71: gpu-1 of 3, 1 match
+    filter=gpus%3E%3D1: gpu-1 of 3, 1 match
     filter=cpu%3C0.3: web-1 of 3, 1 match
     limit=1&offset=1: gpu-1 of 3, 3 match
     offset=9:  of 3, 3 match

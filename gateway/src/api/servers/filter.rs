@@ -242,7 +242,7 @@ mod tests {
         let error = |text: &str| Filter::parse(text).unwrap_err().to_string();
         insta::assert_snapshot!(error("web status:gone"), @"`filter`, character 12: there is no status `gone`; allowed: up, stale, down");
         insta::assert_snapshot!(error("web  cpu>lots"), @"`filter`, character 10: `lots` is not a number");
-        insta::assert_snapshot!(error("colour>3"), @"`filter`, character 1: `colour` cannot be compared; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpu.memory, gpu.temperature, temperature, uptime, alerts");
+        insta::assert_snapshot!(error("colour>3"), @"`filter`, character 1: `colour` cannot be compared; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts");
         insta::assert_snapshot!(error("a !"), @"`filter`, character 4: a term is missing after `!`");
         insta::assert_snapshot!(error("cpu>NaN"), @"`filter`, character 5: `NaN` is not a number");
         insta::assert_snapshot!(error("state=gone"), @"`filter`, character 7: there is no status `gone`; allowed: up, stale, down");

@@ -33,6 +33,7 @@ pub(crate) enum ValueColumn {
     Network,
     Disk,
     Gpu,
+    Gpus,
     GpuMemory,
     GpuTemperature,
     Temperature,
@@ -49,6 +50,7 @@ pub(super) const VALUE_COLUMNS: &[(&str, ValueColumn)] = &[
     ("network", ValueColumn::Network),
     ("disk", ValueColumn::Disk),
     ("gpu", ValueColumn::Gpu),
+    ("gpus", ValueColumn::Gpus),
     ("gpu.memory", ValueColumn::GpuMemory),
     ("gpu.temperature", ValueColumn::GpuTemperature),
     ("temperature", ValueColumn::Temperature),
@@ -71,6 +73,7 @@ impl ValueColumn {
             ValueColumn::Network => sum(row.network_receive_bytes_per_second, row.network_transmit_bytes_per_second),
             ValueColumn::Disk => sum(row.disk_read_bytes_per_second, row.disk_written_bytes_per_second),
             ValueColumn::Gpu => row.gpu.as_ref()?.utilization_ratio,
+            ValueColumn::Gpus => Some(row.gpu.as_ref()?.count as f64),
             ValueColumn::GpuMemory => {
                 let gpu = row.gpu.as_ref()?;
                 Some(gpu.memory_used_bytes? / gpu.memory_total_bytes.filter(|&total| total > 0.0)?)
@@ -135,7 +138,7 @@ impl MapColumn {
                 | ValueColumn::Filesystem
                 | ValueColumn::Gpu
                 | ValueColumn::GpuMemory => Unit::Ratio,
-                ValueColumn::Load | ValueColumn::Alerts => Unit::Count,
+                ValueColumn::Load | ValueColumn::Gpus | ValueColumn::Alerts => Unit::Count,
                 ValueColumn::Network | ValueColumn::Disk => Unit::BytesPerSecond,
                 ValueColumn::GpuTemperature | ValueColumn::Temperature => Unit::Celsius,
                 ValueColumn::Uptime => Unit::Seconds,
