@@ -69,7 +69,7 @@ export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.O
   const { lines, stacked, colors } = look
   return {
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: {
       sync: { key: SYNC_KEY },
       drag: { x: true, y: false, setScale: false },
