@@ -95,12 +95,12 @@ describe('fleet', () => {
   })
 
   test('rows hold their place while the pointer is on them, and move when it has left', async () => {
-    const { page, gateway } = await visit('/')
+    const { page, gateway } = await visit('/', { width: 1280, height: 2400 })
     const table = page.getByRole('table', { name: 'Servers' })
     const first = table.getByRole('row').nth(1)
     await first.getByRole('link', { name: 'down-1' }).waitFor()
-    // In the middle of the table, where the pointer stays on it when what is above grows.
-    await table.getByRole('row').nth(12).getByRole('link').hover()
+    // In the middle of a tall table, where the pointer stays on it while the map above makes way for that of 10,000 servers.
+    await table.getByRole('row').nth(24).getByRole('link').hover()
     // Now there are many that are worse; the next tick tells.
     gateway.setScenario('fleet10000')
     await page.getByRole('link', { name: '10,000 servers' }).waitFor()

@@ -48,15 +48,15 @@ export function HeatBlock(props: HeatBlockProps) {
   const { name, whole, grid, indexes, describedBy, describe, onPoint, onOpen } = props
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
-  const width = useSize(box)?.width ?? 0
+  const width = useSize(box)?.width
   const scheme = useColorScheme()
   const [chosen, setChosen] = useState<number | null>(null)
-  const layout = whole ? layoutHeat(indexes.length, width, WHOLE_HEIGHT) : groupLayout(indexes.length)
+  const layout = whole ? wholeLayout(indexes.length, width) : groupLayout(indexes.length)
   const { columns: across, rows, pitch, gap } = layout
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
-    if (!canvas.current || !context) return
+    if (!canvas.current || !context || rows === 0) return
     const place = { columns: across, rows, pitch, gap }
     scaleCanvas(canvas.current, context, across * pitch, rows * pitch)
     const palette = resolveTokens(TOKENS)
@@ -82,7 +82,7 @@ export function HeatBlock(props: HeatBlockProps) {
     cellAt(layout, indexes.length, event.nativeEvent.offsetX, event.nativeEvent.offsetY)
 
   return (
-    <div className={classes('min-w-0', whole && 'w-full')} ref={box}>
+    <div className={classes('min-w-0', whole && 'w-full')} ref={box} style={rows === 0 ? { height: WHOLE_HEIGHT } : {}}>
       {name !== '' && (
         <p className="text-xs text-ink-soft">
           {name} <span className="text-ink-faint">{indexes.length}</span>
@@ -123,6 +123,11 @@ export function HeatBlock(props: HeatBlockProps) {
       </div>
     </div>
   )
+}
+
+/** Without rows until the width is known: as one column, ten thousand cells would push away whatever is below. */
+function wholeLayout(count: number, width: number | undefined): HeatLayout {
+  return width === undefined ? { columns: 1, rows: 0, pitch: 1, gap: 0 } : layoutHeat(count, width, WHOLE_HEIGHT)
 }
 
 function groupLayout(count: number): HeatLayout {
