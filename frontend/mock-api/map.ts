@@ -1,5 +1,5 @@
 // `/api/v1/map`: a level per server, names apart.
-import type { FleetMap, MapGroup } from '../src/api/fleetMap.ts'
+import type { FleetMap } from '../src/api/fleetMap.ts'
 import type { ServerRow, ServerStatus } from '../src/api/queries.ts'
 import { BadParameter, byName, isColumn, valueIn } from './filter.ts'
 
@@ -46,7 +46,7 @@ function groupFigures(
   members: readonly number[],
   values: readonly (number | null)[],
   rows: readonly ServerRow[],
-): MapGroup {
+): FleetMap['groups'][number] {
   const known = members
     .map((it) => values[it] ?? null)
     .filter((it) => it !== null)
