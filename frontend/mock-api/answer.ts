@@ -72,6 +72,7 @@ export class MockFleet {
           this.#rows(),
           searchParams.get('by') ?? 'cpu',
           searchParams.get('group'),
+          searchParams.get('filter') ?? '',
         ),
       })
     }

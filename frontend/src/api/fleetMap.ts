@@ -1,15 +1,28 @@
-// The whole fleet as the gateway's map tells it: names once, then a level per server and tick.
+// The fleet as the gateway's map tells it: names once, then a level per server and tick.
 import { resource, type Resource, type Schemas } from '@/api/client'
+import type { ServerStatus } from '@/api/queries'
 
 export type FleetMap = Schemas['FleetMap']
+
+/** From good to bad; what a cell's status is an index into. */
+export const STATUSES: readonly ServerStatus[] = ['up', 'stale', 'down']
 
 /** Steps between the lowest and the highest level. */
 export const LEVELS = 99
 
 export const MAP_PATH = '/api/v1/map'
 
-export function mapResource({ by, group }: { by: string; group: string | undefined }): Resource<FleetMap> {
-  return resource(MAP_PATH, { query: { by, ...(group === undefined ? {} : { group }) } })
+export interface MapQuery {
+  /** The column; the gateway refuses one that it does not know. */
+  by: string
+  group: string | undefined
+  filter: string | undefined
+}
+
+export function mapResource({ by, group, filter }: MapQuery): Resource<FleetMap> {
+  return resource(MAP_PATH, {
+    query: { by, ...(group === undefined ? {} : { group }), ...(filter === undefined ? {} : { filter }) },
+  })
 }
 
 /** A frame with the names of the one before, where they are the same; undefined when they are not known yet. */
