@@ -20,4 +20,5 @@ pub mod server;
 pub mod snapshot;
 pub mod time;
 pub mod ui;
+pub mod websocket;
 pub mod wire;

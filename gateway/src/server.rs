@@ -45,7 +45,11 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationTo
     let app = App::new(Parts { config, client, metrics, registry, published, watched, openapi });
 
     let publisher = tokio::spawn(publisher.run(shutdown.clone()));
+    let (paced, on_shutdown) = (Arc::clone(&app), shutdown.clone());
+    let pace =
+        tokio::spawn(async move { paced.pace.run(paced.published.clone(), &paced.connections, on_shutdown).await });
     serve(listener, Arc::clone(&app), shutdown).await;
+    pace.await.context("the loop that tells of ticks ended early")?;
     publisher.await.context("the loop that makes snapshots ended early")
 }
 
