@@ -12,6 +12,7 @@ mod enforce;
 mod envelope;
 mod fetch;
 mod flavour;
+mod gzip;
 mod inspect;
 mod metrics;
 mod params;
@@ -20,6 +21,7 @@ mod query;
 mod range;
 mod reply;
 mod serve;
+mod stale;
 mod time;
 mod whole;
 

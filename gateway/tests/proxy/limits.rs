@@ -18,6 +18,11 @@ async fn only_the_listed_endpoints_are_open() {
         let reply = bench.ask(path).await;
         assert_eq!((reply.status, content(&reply.body).status), (403, "error".to_owned()), "{path}");
     }
+    for url in ["", "/", "/graph", "/-/quit", "/federate"] {
+        let reply = Reply::of(bench.client.get(format!("{}{url}", bench.gateway.url))).await;
+        assert_eq!((reply.status, content(&reply.body).status), (403, "error".to_owned()), "{url}");
+        assert_eq!(reply.cache, "bypass; reason=refused");
+    }
     let post = bench.post("admin/tsdb/delete_series", "match[]=up").await;
     assert_eq!(post.status, 403);
     assert_eq!(bench.faulty.take_asked(), Vec::<String>::new(), "a refusal is not asked of upstream");
@@ -158,7 +163,13 @@ async fn only_who_may_skips_or_drops_what_is_cached() {
     assert_eq!(ask(None).await.from(), "miss");
     assert_eq!(ask(Some("skip")).await.from(), "miss");
     assert_eq!(ask(None).await.from(), "hit");
+    // Three times from memory: found, seen again, and kept ready. Who drops it drops that, too.
+    for _ in 0..3 {
+        assert_eq!(ask(None).await.from(), "hit");
+    }
     assert_eq!(ask(Some("drop")).await.from(), "miss");
+    bench.faulty.take_asked();
+    assert_eq!(ask_as(&bench, "admin", &path, None).await.from(), "hit");
     assert_eq!(ask(Some("drop-all")).await.from(), "miss");
     assert_eq!(ask(Some("everything")).await.status, 400);
     assert_eq!(ask_as(&bench, "confined", &path, Some("drop")).await.status, 403);
