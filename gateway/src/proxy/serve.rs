@@ -25,11 +25,13 @@ use crate::cache::key::Identity;
 use crate::prometheus::{Error, client};
 
 const PREFIX: &str = "/prometheus";
+/// What metrics call it.
+pub(crate) const ROUTE: &str = "/prometheus/{*path}";
 
 /// Everything below `/prometheus`.
 pub fn routes<S: Clone + Send + Sync + 'static>(proxy: Proxy) -> Router<S> {
     // The prefix alone is refused like any other path: a client of Prometheus must not be shown the UI.
-    let paths = [PREFIX, "/prometheus/", "/prometheus/{*path}"];
+    let paths = [PREFIX, "/prometheus/", ROUTE];
     paths.into_iter().fold(Router::new(), |router, path| router.route(path, any(serve))).with_state(proxy)
 }
 
@@ -54,19 +56,28 @@ async fn serve(State(proxy): State<Proxy>, request: Request<axum::body::Body>) -
     }
 }
 
+/// An answer that is kept ready. Looked for before anything else, so all that could change it is looked at here: who asks, what he
+/// wants done with the cache, how the answer is to be packed, and every byte of the URL.
+pub(super) fn again(proxy: &Inner, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    if !serves(uri.path()) || headers.contains_key(CACHE_HEADER) {
+        return None;
+    }
+    let view = proxy.callers.view(headers).ok()?;
+    let packing = Packing::of(headers, proxy.config.gzip_max_bytes);
+    let ready = proxy.store.ready(&identity_of(&view, packing, uri))?;
+    proxy.metrics.answered(ready.endpoint, From::Hit.as_str(), ready.reason);
+    Some(reply::again(&ready))
+}
+
 async fn answer(proxy: &Arc<Inner>, request: Request<axum::body::Body>) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let address = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let caller = proxy.callers.recognise(&head.headers, address)?;
     let order = Order::of(&head.headers)?;
     let packing = Packing::of(&head.headers, proxy.config.gzip_max_bytes);
-    let request =
-        (head.method == Method::GET && order == Order::None).then(|| identity_of(&caller, packing, &head.uri));
+    let may_be_ready = head.method == Method::GET && order == Order::None;
+    let request = may_be_ready.then(|| identity_of(&caller.view, packing, &head.uri));
     let age = proxy.store.age();
-    if let Some(ready) = request.as_ref().and_then(|request| proxy.store.ready(request)) {
-        proxy.metrics.answered(ready.endpoint, From::Hit.as_str(), ready.reason);
-        return Ok(reply::again(&ready));
-    }
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let endpoint = endpoint(path, &head.method, &proxy.config.open).map_err(path_refusal)?;
     let form = if head.method == Method::POST { Some(form(proxy, &head.headers, body).await?) } else { None };
@@ -85,10 +96,10 @@ async fn answer(proxy: &Arc<Inner>, request: Request<axum::body::Body>) -> Resul
 }
 
 /// What makes a request the very same one: who sends it, how it wants the answer packed, and every byte of its URL.
-fn identity_of(caller: &Caller, packing: Packing, uri: &Uri) -> Identity {
+fn identity_of(view: &str, packing: Packing, uri: &Uri) -> Identity {
     let packed = if packing == Packing::NONE { "" } else { "gzip" };
     let url = uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
-    Identity::of(["request", caller.view.as_str(), packed, url])
+    Identity::of(["request", view, packed, url])
 }
 
 async fn answer_ask(proxy: &Arc<Inner>, mut ask: Ask, order: Order) -> Result<Reply, Refusal> {

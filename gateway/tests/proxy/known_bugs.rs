@@ -251,6 +251,11 @@ async fn one_fetch_serves_everyone_who_asks_at_once() {
     for (path, reply) in paths.iter().zip(&replies) {
         assert_eq!(content(&reply.body), content(&bench.directly(path).await.body));
     }
+    for path in [format!("query?query=requests_total&time={START}"), "labels".to_owned(), "rules".to_owned()] {
+        let replies = futures_util::future::join_all((0..30).map(|_| bench.ask(&path))).await;
+        assert!(replies.iter().all(|reply| reply.status == 200 && reply.body == replies[0].body), "{path}");
+        assert_eq!(bench.faulty.take_asked().len(), 1, "{path}");
+    }
 }
 
 /// Trickster #521.

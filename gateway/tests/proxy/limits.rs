@@ -64,6 +64,20 @@ async fn limits_are_said_in_words() {
 }
 
 #[tokio::test]
+async fn what_is_known_to_become_too_long_is_not_asked() {
+    let bench = Bench::with(|config| config.proxy.max_response_bytes = 1 << 16).await;
+    let range = |points: i64| {
+        format!("query_range?query=temperature&start={DENSE_START}&end={}&step=15", DENSE_START + 15 * points)
+    };
+    assert_eq!(bench.ask(&range(40)).await.status, 200);
+    bench.faulty.take_asked();
+    let refused = bench.ask(&range(10_000)).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("of 10001 points would be far more than 65536 bytes"), "{}", refused.body);
+    assert_eq!(bench.faulty.take_asked(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn the_callers_timeout_counts_and_is_passed_on_shorter() {
     let bench = Bench::new().await;
     bench.ask("query?query=1&time=1&timeout=10").await;

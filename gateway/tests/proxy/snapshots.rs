@@ -2,51 +2,36 @@
 
 use std::time::Duration;
 
-use sightline_gateway::config::Config;
-use sightline_gateway::server;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-use crate::support::bench::Bench;
-use crate::support::faulty::{Fault, Faulty};
-use crate::support::gateway::{Reply, http_client};
+use crate::support::faulty::Fault;
+use crate::support::gateway::Reply;
 use crate::support::samples::DENSE_START;
+use crate::support::whole::Whole;
 
-/// The value of one series of the gateway's own metrics; nothing when it is not there.
-fn sample(metrics: &str, series: &str) -> Option<f64> {
-    metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+fn range(query: &str) -> String {
+    format!("query_range?query={query}&start={DENSE_START}&end={}&step=15", DENSE_START + 600)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn snapshots_are_made_while_callers_ask_for_more_than_there_is_room_for() {
-    let prometheus = Bench::prometheus().await;
-    let faulty = Faulty::start(&prometheus.url).await;
-    let mut config = Config::default();
-    config.prometheus.url = faulty.url.parse().unwrap();
-    config.snapshot.interval = Duration::from_secs(1);
-    config.proxy.max_queries_per_caller = 100;
-    config.proxy.max_waiting = 20;
-    config.proxy.max_wait = Duration::from_secs(3);
-    let max_queries = config.proxy.max_queries;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let shutdown = CancellationToken::new();
-    let gateway = tokio::spawn(server::run(listener, config, shutdown.clone()));
-    let client = http_client();
-    let metrics = async || Reply::of(client.get(format!("{base}/metrics"))).await.body;
-    let ticks = async || sample(&metrics().await, "sightline_gateway_ticks_total{outcome=\"ok\"}").unwrap_or(0.0);
+    let mut max_queries = 0;
+    let whole = Whole::with(|config| {
+        config.snapshot.interval = Duration::from_secs(1);
+        config.proxy.max_queries_per_caller = 100;
+        config.proxy.max_waiting = 20;
+        config.proxy.max_wait = Duration::from_secs(3);
+        max_queries = config.proxy.max_queries;
+    })
+    .await;
+    let ticks = async || whole.sample("ticks_total{outcome=\"ok\"}").await.unwrap_or(0.0);
 
-    faulty.set(Fault::SlowRanges(Duration::from_secs(4)));
-    let asked = (0..200).map(|i| {
-        let window = format!("start={DENSE_START}&end={}&step=15", DENSE_START + 600);
-        Reply::of(client.get(format!("{base}/prometheus/api/v1/query_range?query=up%2B{i}&{window}")))
-    });
+    whole.faulty.set(Fault::SlowRanges(Duration::from_secs(4)));
+    let paths: Vec<String> = (0..200).map(|i| range(&format!("up%2B{i}"))).collect();
+    let asked = paths.iter().map(|path| whole.ask(path));
     let watch = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let before = ticks().await;
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let during = faulty.take_asked().iter().filter(|asked| asked.contains("query_range")).count();
-        (ticks().await - before, during)
+        (ticks().await - before, whole.asked_about("query_range"))
     };
     let (replies, (made, during)) = tokio::join!(futures_util::future::join_all(asked), watch);
     assert!(made >= 2.0, "{made} snapshots in 3 s");
@@ -57,26 +42,24 @@ async fn snapshots_are_made_while_callers_ask_for_more_than_there_is_room_for() 
         assert_eq!(reply.status, 503, "{}", reply.body);
         assert!(reply.headers.contains_key("retry-after"), "{}", reply.body);
     }
+}
 
-    // What happened is counted, by where the answer came from and why.
-    faulty.set(Fault::None);
-    let path = format!("{base}/prometheus/api/v1/query_range?query=up&start={DENSE_START}&end={}", DENSE_START + 600);
-    for path in
-        [format!("{path}&step=15"), format!("{path}&step=15&limit=1"), format!("{base}/prometheus/api/v1/write")]
-    {
-        for _ in 0..4 {
-            Reply::of(client.get(&path)).await;
+#[tokio::test]
+async fn answers_are_counted_by_where_they_came_from_and_why() {
+    let whole = Whole::with(|_| {}).await;
+    for path in [range("up"), format!("{}&limit=1", range("up")), "write".to_owned()] {
+        for _ in 0..5 {
+            assert!(whole.ask(&path).await.headers.contains_key("x-sightline-cache"), "{path}");
         }
     }
-    let metrics = metrics().await;
     for (series, expected) in [
-        ("proxy_requests_total{endpoint=\"query_range\",cache=\"hit\",reason=\"\"}", 3.0),
+        ("proxy_requests_total{endpoint=\"query_range\",cache=\"miss\",reason=\"\"}", 1.0),
+        ("proxy_requests_total{endpoint=\"query_range\",cache=\"hit\",reason=\"\"}", 4.0),
         ("proxy_requests_total{endpoint=\"query_range\",cache=\"miss\",reason=\"limit\"}", 1.0),
-        ("proxy_requests_total{endpoint=\"query_range\",cache=\"hit\",reason=\"limit\"}", 3.0),
-        ("proxy_refused_total{code=\"403\"}", 4.0),
+        ("proxy_requests_total{endpoint=\"query_range\",cache=\"hit\",reason=\"limit\"}", 4.0),
+        ("proxy_refused_total{code=\"403\"}", 5.0),
+        ("http_requests_total{route=\"/prometheus/{*path}\",method=\"GET\",code=\"200\"}", 10.0),
     ] {
-        assert_eq!(sample(&metrics, &format!("sightline_gateway_{series}")), Some(expected), "{series} of {metrics}");
+        assert_eq!(whole.sample(series).await, Some(expected), "{series}");
     }
-    shutdown.cancel();
-    tokio::time::timeout(Duration::from_secs(20), gateway).await.unwrap().unwrap().unwrap();
 }
