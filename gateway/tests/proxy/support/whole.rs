@@ -12,6 +12,19 @@ use super::faulty::Faulty;
 use super::gateway::{Reply, http_client};
 use super::prometheus::Prometheus;
 
+/// The gateway's URL, and what ends it when it is dropped.
+pub(crate) async fn start(upstream: &str, change: impl FnOnce(&mut Config)) -> (String, DropGuard) {
+    http_client();
+    let mut config = Config::default();
+    config.prometheus.url = upstream.parse().unwrap();
+    change(&mut config);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    tokio::spawn(server::run(listener, config, shutdown.clone()));
+    (url, shutdown.drop_guard())
+}
+
 /// Ends with this value.
 pub(crate) struct Whole {
     pub(crate) prometheus: Arc<Prometheus>,
@@ -26,14 +39,8 @@ impl Whole {
         let prometheus = Bench::prometheus().await;
         let faulty = Faulty::start(&prometheus.url).await;
         let client = http_client();
-        let mut config = Config::default();
-        config.prometheus.url = faulty.url.parse().unwrap();
-        change(&mut config);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let shutdown = CancellationToken::new();
-        tokio::spawn(server::run(listener, config, shutdown.clone()));
-        Self { prometheus, faulty, url, client, _shutdown: shutdown.drop_guard() }
+        let (url, shutdown) = start(&faulty.url, change).await;
+        Self { prometheus, faulty, url, client, _shutdown: shutdown }
     }
 
     /// Through the proxy; `path` is below `/api/v1/`.
