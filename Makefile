@@ -14,7 +14,7 @@ help: ## this list
 run: ## build what changed, start exporter, Prometheus and gateway, print the URL (Ctrl-C ends all)
 	@exec scripts/run.sh
 
-demo: ## 200 simulated servers with history in Prometheus and gateway (SERVERS=…; Ctrl-C ends all)
+demo: ## 200 simulated servers with a day of history in Prometheus and gateway (SERVERS=…; Ctrl-C ends all)
 	@exec scripts/demo.sh
 
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release

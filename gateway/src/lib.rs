@@ -6,6 +6,7 @@ pub mod app;
 mod cache;
 pub mod config;
 pub mod details;
+mod encoding;
 pub mod error;
 pub mod history;
 pub mod live;

@@ -1112,6 +1112,8 @@ export interface operations {
                 by?: string;
                 /** @description The label whose values group the servers, or `job`. */
                 group?: string;
+                /** @description Which servers, as in `/api/v1/servers`. Default: all. */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -1119,7 +1121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every server of the newest snapshot. */
+            /** @description Every server of the newest snapshot that matches. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,7 @@ import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
 import { comparedLabel, withCompared, type Compared } from '@/lib/compare'
 import type { Range } from '@/lib/ranges'
 import { hasValues } from '@/lib/series'
+import type { Unit } from '@/lib/units'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { classes } from '@/ui/classes'
@@ -52,6 +53,7 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
     const own = { start: data.start, end: data.end, step: data.step, series: data.series }
     return label !== null && other.data ? withCompared(own, other.data, label, ago) : own
   }, [data, other.data, label, ago])
+  const unit = unitOf(panel)
   const empty = chart !== undefined && !isPlaceholderData && !hasValues(chart.series)
 
   return (
@@ -112,7 +114,7 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
                   <TimeSeriesChart
                     label={`${panel.title}: ${panel.description}`}
                     chart={chart}
-                    unit={panel.unit}
+                    unit={unit}
                     // Two stacks in one place cannot be told apart.
                     stacked={panel.stacked && compared === null}
                     maximum={panel.maximum}
@@ -123,13 +125,18 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
                   />
                 </div>
               )}
-              <SeriesTable label={panel.title} chart={chart} unit={panel.unit} shown={asTable} />
+              <SeriesTable label={panel.title} chart={chart} unit={unit} shown={asTable} />
             </>
           )}
         </Card>
       )}
     </div>
   )
+}
+
+/** What goes over a network may be read in bits; what a disk does may not. */
+function unitOf({ group, unit }: Panel): Unit {
+  return group === 'network' && unit === 'bytes_per_second' ? 'traffic' : unit
 }
 
 /** What is not as it should be, the worst first: said beside the title, for the curve stays. */

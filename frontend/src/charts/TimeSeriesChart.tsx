@@ -7,6 +7,7 @@ import uPlot from 'uplot'
 import { CHART_TOKENS, chartOptions, type LineLook, type Mark, type Threshold } from '@/charts/chartOptions'
 import { Legend } from '@/charts/Legend'
 import { gridTimes, stack, type Chart } from '@/lib/series'
+import { timeZone } from '@/lib/time'
 import type { Unit } from '@/lib/units'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
@@ -83,7 +84,7 @@ export function TimeSeriesChart({
       },
     )
     const { data, width, height } = newest.current
-    plot.current = new uPlot({ ...options, width, height }, data, box.current)
+    plot.current = new uPlot({ ...options, tzDate: inChosenZone, width, height }, data, box.current)
     return () => {
       plot.current?.destroy()
       plot.current = null
@@ -105,6 +106,11 @@ export function TimeSeriesChart({
       <Legend chart={chart} unit={unit} cursor={cursor} />
     </figure>
   )
+}
+
+/** So that ticks stand at round hours and midnights of that zone. */
+function inChosenZone(unixSeconds: number): Date {
+  return uPlot.tzDate(new Date(unixSeconds * 1000), timeZone())
 }
 
 /** Times, then a column per series: as drawn, that is stacked where they are. */

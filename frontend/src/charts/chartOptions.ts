@@ -3,7 +3,7 @@ import type uPlot from 'uplot'
 
 import { mergeClose, placeLabels } from '@/lib/labels'
 import { axisTimes } from '@/lib/time'
-import { BINARY_UNITS, FORMATTERS, type Unit } from '@/lib/units'
+import { axisSteps, FORMATTERS, type Unit } from '@/lib/units'
 
 export const SERIES_TOKENS = [
   'series-1',
@@ -133,6 +133,7 @@ function timeAxis(colors: ChartColors): uPlot.Axis {
 
 function valueAxis({ unit, colors }: ChartLook): uPlot.Axis {
   const format = FORMATTERS[unit]
+  const steps = axisSteps(unit)
   return {
     stroke: colors['ink-faint'],
     font: AXIS_FONT,
@@ -141,12 +142,9 @@ function valueAxis({ unit, colors }: ChartLook): uPlot.Axis {
     grid: { stroke: colors.line, width: 1 },
     ticks: { show: false },
     values: (_, ticks) => ticks.map(format),
-    ...(BINARY_UNITS.has(unit) ? { incrs: BINARY_INCREMENTS } : {}),
+    ...(steps ? { incrs: [...steps] } : {}),
   }
 }
-
-/** 1, 2, 4, … up to an exbibyte: what a byte axis may step by. */
-const BINARY_INCREMENTS = Array.from({ length: 61 }, (_, power) => 2 ** power)
 
 function lineOf(look: LineLook, index: number, { stacked, lines, colors }: ChartLook): uPlot.Series {
   const color = colors[seriesToken(look.color)]

@@ -1,7 +1,7 @@
 // What fired in the last days, by rule or by server: how often, how long, when last, and a strip of it.
 import { useQuery } from '@tanstack/react-query'
 
-import { rangeQuery, type Lines } from '@/api/prometheus'
+import { rangeQuery, type Lines } from '@/api/promqlQueries'
 import { Age } from '@/components/Age'
 import { episodes, totalSeconds, type Episode } from '@/lib/episodes'
 import { count } from '@/lib/plural'

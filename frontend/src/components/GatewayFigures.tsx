@@ -1,15 +1,15 @@
 // The gateway's figures about itself, as Prometheus scraped them.
 import { useQuery } from '@tanstack/react-query'
 
-import { vectorsQuery } from '@/api/prometheus'
+import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
 import {
   formatBytes,
-  formatBytesPerSecond,
   formatCount,
   formatPerSecond,
   formatRatio,
   formatSeconds,
+  formatTraffic,
   formatWhole,
   type Formatter,
 } from '@/lib/units'
@@ -37,7 +37,7 @@ const FIGURES: readonly { term: string; expression: string; format: Formatter }[
   {
     term: 'Sent to them',
     expression: 'sum(rate(sightline_gateway_live_sent_bytes_total[5m]))',
-    format: formatBytesPerSecond,
+    format: formatTraffic,
   },
   { term: 'Requests', expression: 'sum(rate(sightline_gateway_http_requests_total[5m]))', format: formatPerSecond },
   {

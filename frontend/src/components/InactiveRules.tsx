@@ -1,7 +1,8 @@
 // Alerting rules for which nothing holds: what is watched, and whether the watching itself works.
 import { useQuery } from '@tanstack/react-query'
 
-import { rulesQuery, type AlertingRule } from '@/api/prometheus'
+import type { AlertingRule } from '@/api/promql'
+import { rulesQuery } from '@/api/promqlQueries'
 import { alertWords } from '@/lib/alertValue'
 import { formatAge } from '@/lib/time'
 import { Card } from '@/ui/Card'

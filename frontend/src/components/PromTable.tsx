@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import { vectorsQuery, type Labels } from '@/api/prometheus'
+import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
+import type { Labels } from '@/lib/matrix'
 import { Card } from '@/ui/Card'
 import { DataTable } from '@/ui/DataTable'
 import { Failure, Loading, Nothing } from '@/ui/Message'

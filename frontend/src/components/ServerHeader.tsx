@@ -10,6 +10,7 @@ import {
   formatCelsius,
   formatDecimal,
   formatRatio,
+  formatTraffic,
   formatWatts,
   ratio,
 } from '@/lib/units'
@@ -136,8 +137,8 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
       />
       <Tile
         term="Network in"
-        value={formatBytesPerSecond(server.network_receive_bytes_per_second)}
-        note={`out ${formatBytesPerSecond(server.network_transmit_bytes_per_second)}`}
+        value={formatTraffic(server.network_receive_bytes_per_second)}
+        note={`out ${formatTraffic(server.network_transmit_bytes_per_second)}`}
       />
       <Tile
         term="Disk read"

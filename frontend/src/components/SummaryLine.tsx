@@ -6,7 +6,16 @@ import { onTrend, trend, type TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
 import { useLiveSelected } from '@/api/useLive'
 import { count as counted, plural } from '@/lib/plural'
-import { formatBytes, formatBytesPerSecond, formatRatio, formatWatts, formatWhole, ratio, sum } from '@/lib/units'
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatRatio,
+  formatTraffic,
+  formatWatts,
+  formatWhole,
+  ratio,
+  sum,
+} from '@/lib/units'
 import { classes } from '@/ui/classes'
 import { Icon, type IconName } from '@/ui/Icon'
 import { Sparkline } from '@/ui/Sparkline'
@@ -76,8 +85,7 @@ const TOTALS: readonly Total[] = [
   },
   {
     label: 'Network',
-    value: ({ network }) =>
-      formatBytesPerSecond(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
+    value: ({ network }) => formatTraffic(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
     note: () => 'in and out',
     trend: (it) => it.network,
   },

@@ -88,7 +88,6 @@ export function FleetPage() {
         <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
           <HeatMap
             filter={filter}
-            total={overview.servers.total}
             metric={color ?? DEFAULT_HEAT}
             group={group}
             onMetric={(next) => {
@@ -136,7 +135,6 @@ export function FleetPage() {
           <Suspense fallback={<Loading what="groups" />}>
             <GroupRows
               {...table}
-              total={overview.servers.total}
               group={group}
               metric={color ?? DEFAULT_HEAT}
               open={open?.split(',') ?? []}

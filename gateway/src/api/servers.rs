@@ -19,6 +19,7 @@ use crate::wire::error::ErrorBody;
 use crate::wire::server::ServerList;
 use crate::wire::server_detail::ServerDetail;
 
+pub(crate) use filter::Filter;
 pub use query::ServersQuery;
 pub(crate) use sort::{MapColumn, by_name};
 

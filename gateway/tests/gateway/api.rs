@@ -318,6 +318,10 @@ async fn the_map_has_every_server_as_a_level() {
     [{"count":1,"maximum":0.95,"mean":0.95,"minimum":0.95,"name":"","p95":0.95,"worst_status":"stale"},{"count":2,"maximum":0.25,"mean":0.25,"minimum":0.25,"name":"r1","p95":0.25,"worst_status":"down"}]
     "#);
 
+    let some = gateway.json("/api/v1/map?group=rack&filter=rack:r1+!status:down").await;
+    assert_eq!(some["servers"]["ids"], serde_json::json!(["web-1:9100"]));
+    assert_eq!((&some["groups"][0]["count"], &some["status"]["down"]), (&1.into(), &serde_json::json!([])));
+
     let other = gateway.json("/api/v1/map?by=uptime").await;
     assert_eq!((&other["group"], &other["groups"]), (&serde_json::Value::Null, &serde_json::json!([])));
     assert_ne!(other["generation"], map["generation"], "groups are part of what the generation stands for");
