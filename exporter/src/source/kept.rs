@@ -25,6 +25,11 @@ impl KeptFile {
         KeptFile { path, file: None, expected: 0 }
     }
 
+    /// Whether it was found to be the kernel's own, and not a recording of one.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.file.is_some()
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -32,6 +37,18 @@ impl KeptFile {
     /// Reads the whole file into `buffer`, which is cleared first.
     pub(crate) fn read<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
         self.read_with(buffer, read_to_end)
+    }
+
+    /// As [`KeptFile::read`], for a file that the kernel writes as a single record, as are those of one line and those
+    /// that are a report about the whole machine. What is less than was asked for is all, which spares a read.
+    pub(crate) fn read_record<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
+        self.read_with(buffer, |file, buffer, expected| {
+            let step = step(expected);
+            while read_at(file, buffer, buffer.len() as u64, step)? == step {
+                check_size(buffer.len())?;
+            }
+            check_size(buffer.len())
+        })
     }
 
     /// As [`KeptFile::read`], for a file of records of which none is longer than `longest`. Such a file ends where a
@@ -202,6 +219,22 @@ mod tests {
         let whole = table.read(&mut buffer).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         let records = table.read_records(&mut buffer, 2048).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         assert!(records > 0 && records.abs_diff(whole) <= 100, "{records} lines of {whole}: other tests map memory");
+    }
+
+    #[test]
+    fn a_single_record_is_read_whole_however_it_grows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("record");
+        let mut file = KeptFile::new(path.clone());
+        let mut buffer = Vec::new();
+        for length in [0, 100, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE, 10, 20 * PAGE] {
+            std::fs::write(&path, vec![b'x'; length]).unwrap();
+            assert_eq!(file.read_record(&mut buffer).unwrap().len(), length);
+        }
+        let mut report = KeptFile::new("/proc/meminfo".into());
+        for _ in 0..2 {
+            assert!(report.read_record(&mut buffer).unwrap().ends_with(b"kB\n"));
+        }
     }
 
     #[test]
