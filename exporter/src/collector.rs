@@ -311,7 +311,7 @@ struct PerScrape {
 
 impl PerScrape {
     fn new(roots: &Roots, path: &str) -> Self {
-        PerScrape { file: KeptFile::new(roots.proc(path)), content: Vec::new(), read: false }
+        PerScrape { file: KeptFile::report(roots.proc(path)), content: Vec::new(), read: false }
     }
 
     fn get(&mut self) -> Result<&[u8], ReadError> {

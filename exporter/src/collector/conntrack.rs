@@ -14,7 +14,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         Ok(Box::new(Conntrack {
             count: file("sys/net/netfilter/nf_conntrack_count"),
             max: file("sys/net/netfilter/nf_conntrack_max"),
-            statistics: KeptFile::new(settings.roots.proc(STATISTICS)),
+            statistics: KeptFile::report(settings.roots.proc(STATISTICS)),
         }))
     },
 };

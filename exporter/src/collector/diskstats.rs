@@ -47,7 +47,7 @@ impl Diskstats {
         let exclude = settings.renamed(EXCLUDE, IGNORED)?;
         Ok(Diskstats {
             filter: settings.filter_of((INCLUDE, settings.text(INCLUDE)), (EXCLUDE, exclude))?,
-            file: KeptFile::new(roots.proc("diskstats")),
+            file: KeptFile::report(roots.proc("diskstats")),
             udev: roots.udev_data.is_dir().then(|| Udev::new(&roots.udev_data)),
             rotational: HashMap::new(),
             roots,

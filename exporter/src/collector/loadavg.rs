@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Loadavg { file: KeptFile::new(settings.roots.proc("loadavg")) })),
+    new: |settings| Ok(Box::new(Loadavg { file: KeptFile::report(settings.roots.proc("loadavg")) })),
 };
 
 struct Loadavg {

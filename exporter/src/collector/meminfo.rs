@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Meminfo { file: KeptFile::new(settings.roots.proc("meminfo")) })),
+    new: |settings| Ok(Box::new(Meminfo { file: KeptFile::report(settings.roots.proc("meminfo")) })),
 };
 
 struct Meminfo {

@@ -19,7 +19,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     pace: Pace::Quick,
     flags: &[Flag::text("collector.netstat.fields", "REGEX", FIELDS, "Fields to expose, as `Protocol_Field`.")],
     new: |settings| {
-        let file = |path: &str| KeptFile::new(settings.roots.proc(path));
+        let file = |path: &str| KeptFile::report(settings.roots.proc(path));
         let fields = settings.pattern("collector.netstat.fields")?;
         Ok(Box::new(Netstat {
             netstat: file(NETSTAT),

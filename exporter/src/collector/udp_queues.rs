@@ -15,7 +15,7 @@ pub(super) const REGISTRATION: Registration = Registration {
             ip,
             path,
             in_use,
-            file: KeptFile::new(settings.roots.proc(path)),
+            file: KeptFile::report(settings.roots.proc(path)),
         };
         Ok(Box::new(UdpQueues {
             tables: [

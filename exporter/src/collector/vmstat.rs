@@ -40,7 +40,7 @@ struct Exposed {
 
 impl Vmstat {
     fn new(settings: &Settings) -> Result<Self, UsageError> {
-        let file = KeptFile::new(settings.roots.proc("vmstat"));
+        let file = KeptFile::report(settings.roots.proc("vmstat"));
         Ok(Vmstat { file, pattern: settings.pattern(FIELDS)?, fields: Vec::new() })
     }
 }

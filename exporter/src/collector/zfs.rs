@@ -15,7 +15,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     flags: &[],
     new: |settings| {
         let base = settings.roots.proc("spl/kstat/zfs");
-        let files = FILES.map(|(file, _)| KeptFile::new(base.join(file)));
+        let files = FILES.map(|(file, _)| KeptFile::report(base.join(file)));
         Ok(Box::new(Zfs { base, files }))
     },
 };

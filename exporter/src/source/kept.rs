@@ -17,12 +17,19 @@ pub(crate) struct KeptFile {
     file: Option<Kept>,
     /// How much the last read gave: what is asked for next time, since procfs allocates as much as it is asked for.
     expected: usize,
+    is_report: bool,
 }
 
 impl KeptFile {
     /// Nothing is opened before the first read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        KeptFile { path, file: None, expected: 0 }
+        KeptFile { path, file: None, expected: 0, is_report: false }
+    }
+
+    /// As [`KeptFile::new`], for a file of lines that is never empty. What ends within a line was cut, and its last number
+    /// would be another one: that is an error.
+    pub(crate) fn report(path: PathBuf) -> Self {
+        KeptFile { is_report: true, ..KeptFile::new(path) }
     }
 
     /// Whether it was found to be the kernel's own, and not a recording of one.
@@ -89,14 +96,24 @@ impl KeptFile {
             match read(file, buffer, self.expected) {
                 Ok(()) => {
                     self.expected = buffer.len();
-                    return Ok(buffer);
+                    return self.checked(buffer);
                 }
                 // The device went away, perhaps to come back under the same name: the old descriptor stays dead.
                 Err(_) => self.file = None,
             }
         }
         self.open_and_read(buffer, read).map_err(|source| ReadError::new(&self.path, source))?;
-        Ok(buffer)
+        self.checked(buffer)
+    }
+
+    fn checked<'b>(&self, content: &'b [u8]) -> Result<&'b [u8], ReadError> {
+        let problem = match content.last() {
+            _ if !self.is_report => return Ok(content),
+            Some(b'\n') => return Ok(content),
+            Some(_) => "it ends within a line",
+            None => "it is empty",
+        };
+        Err(ReadError::new(&self.path, io::Error::new(io::ErrorKind::InvalidData, problem)))
     }
 
     fn open_and_read(
@@ -219,6 +236,20 @@ mod tests {
         let whole = table.read(&mut buffer).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         let records = table.read_records(&mut buffer, 2048).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         assert!(records > 0 && records.abs_diff(whole) <= 100, "{records} lines of {whole}: other tests map memory");
+    }
+
+    #[test]
+    fn a_report_that_was_cut_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report");
+        let mut file = KeptFile::report(path.clone());
+        let mut read = |content: &str| {
+            std::fs::write(&path, content).unwrap();
+            file.read(&mut Vec::new()).map(<[u8]>::to_vec).map_err(|error| error.source.to_string())
+        };
+        assert_eq!(read("a 12\n"), Ok(b"a 12\n".to_vec()));
+        assert_eq!(read("a 1"), Err("it ends within a line".to_owned()));
+        assert_eq!(read(""), Err("it is empty".to_owned()));
     }
 
     #[test]
