@@ -84,7 +84,7 @@ use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
 use crate::source::bus::BusError;
 use crate::source::netlink::{Link, Links};
-use crate::source::{KeptFile, ReadError, Roots, if_present};
+use crate::source::{KeptFile, Lookout, ReadError, Roots, if_present};
 
 /// Every collector, by name.
 #[rustfmt::skip]
@@ -242,6 +242,7 @@ pub(crate) struct Scrape {
     /// In the order of [`IpVersion::BOTH`].
     sockstat: [PerScrape; 2],
     links: Links,
+    lookout: Lookout,
 }
 
 impl Scrape {
@@ -252,6 +253,7 @@ impl Scrape {
             stat: PerScrape::new(roots, "stat"),
             sockstat: IpVersion::BOTH.map(|version| PerScrape::new(roots, version.sockstat_file())),
             links: Links::new(),
+            lookout: Lookout::new(roots),
         }
     }
 
@@ -266,6 +268,7 @@ impl Scrape {
         self.scratch.clear();
         self.scratch.shrink_to(KEPT);
         self.links.begin();
+        self.lookout.begin();
     }
 
     /// `/proc/stat`, read once for all who need it: with thousands of interrupts one read takes milliseconds.

@@ -1,5 +1,6 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
+mod absence;
 pub(crate) mod bus;
 pub(crate) mod ethtool;
 mod folder;
@@ -16,8 +17,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags, RawDir};
 use rustix::io::retry_on_intr;
 
+pub(crate) use absence::Lookout;
 pub(crate) use folder::{Folder, if_offered};
 pub(crate) use identity::FileIdentity;
+use kept::is_kernel_filesystem;
 pub(crate) use kept::{KeptFile, is_sysfs};
 
 /// No file that a collector reads whole comes near this; what is larger is refused rather than held in memory.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::absence::Absence;
 use super::{PAGE, ReadError, check_size, no_number, text};
 
 pub(crate) struct KeptFile {
@@ -17,13 +18,14 @@ pub(crate) struct KeptFile {
     file: Option<Kept>,
     /// How much the last read gave: what is asked for next time, since procfs allocates as much as it is asked for.
     expected: usize,
+    absence: Absence,
     is_report: bool,
 }
 
 impl KeptFile {
     /// Nothing is opened before the first read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        KeptFile { path, file: None, expected: 0, is_report: false }
+        KeptFile { path, file: None, expected: 0, absence: Absence::default(), is_report: false }
     }
 
     /// As [`KeptFile::new`], for a file of lines that is never empty. What ends within a line was cut, and its last number
@@ -122,7 +124,13 @@ impl KeptFile {
         read: impl Fn(&File, &mut Vec<u8>, usize) -> io::Result<()>,
     ) -> io::Result<()> {
         buffer.clear();
-        let file = File::open(&self.path)?;
+        self.absence.known()?;
+        let file = File::open(&self.path).inspect_err(|error| {
+            // What was there before may come back at any time, as a CPU does.
+            if error.kind() == io::ErrorKind::NotFound && self.expected == 0 {
+                self.absence.remember(&self.path);
+            }
+        })?;
         read(&file, buffer, self.expected)?;
         self.expected = buffer.len();
         if is_kernel_file(&file)? {
@@ -161,7 +169,11 @@ const SYSFS: i64 = 0x6265_6572;
 
 /// Only the kernel's own files are kept: an ordinary one can be replaced under its name.
 fn is_kernel_file(file: &File) -> io::Result<bool> {
-    Ok([PROCFS, SYSFS].contains(&rustix::fs::fstatfs(file)?.f_type))
+    Ok(is_kernel_filesystem(rustix::fs::fstatfs(file)?.f_type))
+}
+
+pub(super) fn is_kernel_filesystem(magic: i64) -> bool {
+    [PROCFS, SYSFS].contains(&magic)
 }
 
 /// Whether a folder is the kernel's sysfs, as opposed to a recording of one.
