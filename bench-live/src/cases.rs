@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep};
 use crate::crowd::{Crowd, Manner};
 use crate::gateway::{Gateway, Usage, usage};
 use crate::record::{Record, quantile};
-use crate::upstream;
+use crate::{sizes, upstream};
 
 /// Between two ticks of the gateway.
-const TICK: Duration = Duration::from_secs(5);
+pub(crate) const TICK: Duration = Duration::from_secs(5);
 /// For all to be let in.
 const ENTRY: Duration = Duration::from_secs(60);
 /// After a crowd came or went, until its memory is said to be what it is.
@@ -24,6 +24,8 @@ const STALLED: usize = 20;
 /// How much of everything.
 pub(crate) struct Load {
     pub(crate) gateway: PathBuf,
+    /// Where a real one is; None when it is to be played.
+    pub(crate) prometheus: Option<String>,
     pub(crate) connections: usize,
     pub(crate) servers: usize,
     pub(crate) views: usize,
@@ -44,6 +46,7 @@ enum Kind {
     Views,
     Stalled,
     Reconnect,
+    Sizes,
 }
 
 /// In the order in which they are run.
@@ -53,24 +56,36 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "views", title: "on many different pages", kind: Kind::Views },
     Case { name: "stalled", title: "all on one page, 5 % stalled", kind: Kind::Stalled },
     Case { name: "reconnect", title: "all reconnect at once", kind: Kind::Reconnect },
+    Case { name: "sizes", title: "how long frames are", kind: Kind::Sizes },
 ];
 
 impl Case {
     /// Runs it on a gateway of its own; returns what was measured, in words.
     pub(crate) async fn run(&self, load: &Load) -> anyhow::Result<String> {
         let servers = match self.kind {
-            Kind::Views => load.servers,
+            Kind::Views | Kind::Sizes => load.servers,
             // A small fleet: what browsers cost is not to be mixed with what servers cost.
             _ => load.rows.max(100),
         };
-        let prometheus = upstream::start(servers).await?;
-        let gateway = Gateway::start(&load.gateway, prometheus, load.connections + load.connections / STALLED).await?;
+        let prometheus = match &load.prometheus {
+            Some(url) => url.clone(),
+            None => format!("http://{}", upstream::start(servers).await?),
+        };
+        let gateway = Gateway::start(&load.gateway, &prometheus, load.connections + load.connections / STALLED).await?;
         match self.kind {
             Kind::Idle => idle(load, &gateway).await,
             Kind::One => one(load, &gateway).await,
             Kind::Views => views(load, &gateway).await,
             Kind::Stalled => stalled(load, &gateway).await,
             Kind::Reconnect => reconnect(load, &gateway).await,
+            Kind::Sizes => {
+                let pages = [
+                    ("a page of 100 rows by name", "/api/v1/servers?sort=name&limit=100"),
+                    ("by CPU", "/api/v1/servers?sort=-cpu&limit=100"),
+                    ("the overview", "/api/v1/overview"),
+                ];
+                sizes::compare(&gateway, &pages).await
+            }
         }
     }
 }

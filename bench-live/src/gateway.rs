@@ -35,11 +35,11 @@ pub(crate) struct Usage {
 
 impl Gateway {
     /// Starts it on a free port and waits for its first snapshot.
-    pub(crate) async fn start(binary: &Path, prometheus: SocketAddr, connections: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn start(binary: &Path, prometheus: &str, connections: usize) -> anyhow::Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
         let child = Command::new(binary)
             .env("SIGHTLINE_LISTEN", address.to_string())
-            .env("SIGHTLINE_PROMETHEUS_URL", format!("http://{prometheus}"))
+            .env("SIGHTLINE_PROMETHEUS_URL", prometheus)
             .env("SIGHTLINE_LIVE_MAX_CONNECTIONS", connections.to_string())
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
@@ -59,7 +59,7 @@ impl Gateway {
     }
 
     /// The whole answer, head and body.
-    async fn get(&self, path: &str) -> anyhow::Result<String> {
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
         let answer = async {
             let mut stream = TcpStream::connect(self.address).await?;
             let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);

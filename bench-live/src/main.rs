@@ -1,12 +1,13 @@
 //! `sightline-bench-live`: what thousands of browsers cost a gateway, case by case, as a table.
 //!
-//! It plays Prometheus, starts a gateway of its own on it, and plays the browsers; all of them share this machine, so
-//! its own CPU is printed beside the gateway's.
+//! It plays Prometheus (or takes a real one), starts a gateway of its own on it, and plays the browsers; all of them share
+//! this machine, so its own CPU is printed beside the gateway's.
 
 mod cases;
 mod crowd;
 mod gateway;
 mod record;
+mod sizes;
 mod upstream;
 
 use std::io::{self, Write as _};
@@ -43,10 +44,11 @@ fn command() -> Command {
                 .default_value("target/release/sightline-gateway")
                 .value_parser(value_parser!(PathBuf)),
         )
+        .arg(flag("prometheus", "The URL of a real Prometheus with a fleet, instead of the one that is played"))
         .arg(flag("connections", "How many browsers").default_value("10000").value_parser(count(1, 60_000)))
         .arg(flag("servers", "How many servers the fleet has").default_value("10000").value_parser(count(100, 100_000)))
         .arg(flag("views", "Different pages in the case `views`").default_value("1000").value_parser(count(1, 10_000)))
-        .arg(flag("rows", "Rows of a page; 13 are about 10 KB").default_value("13").value_parser(count(1, 1_000)))
+        .arg(flag("rows", "Rows of a page; 9 are about 10 KB").default_value("9").value_parser(count(1, 1_000)))
         .arg(flag("ticks", "Ticks that are measured, 5 s each").default_value("8").value_parser(count(2, 1_000)))
         .arg(
             flag("case", "Only these, comma-separated")
@@ -59,6 +61,7 @@ fn run(given: &ArgMatches) -> anyhow::Result<()> {
     let whole = |name: &str| *given.get_one::<u32>(name).expect("has a default") as usize;
     let load = Load {
         gateway: given.get_one::<PathBuf>("gateway").expect("has a default").clone(),
+        prometheus: given.get_one::<String>("prometheus").cloned(),
         connections: whole("connections"),
         servers: whole("servers"),
         views: whole("views"),

@@ -6,6 +6,7 @@
 
 mod admission;
 mod frame;
+mod memory;
 mod pace;
 mod session;
 mod subscription;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::publish::Published;
 
 use super::Connections;
+use super::memory::Memory;
 
 /// The last group hears of a tick this long after it, or a fifth of the interval. What a browser is late by is this and
 /// the time its group takes.
@@ -44,6 +45,7 @@ impl Pace {
         shutdown: CancellationToken,
     ) {
         let ticks = async {
+            let mut memory = Memory::default();
             while published.changed().await.is_ok() {
                 let newest = Arc::clone(&published.borrow_and_update());
                 let spread = match connections.count() {
@@ -51,6 +53,7 @@ impl Pace {
                     _ => SPREAD.min(newest.interval / 5),
                 };
                 self.tell(&newest, spread).await;
+                memory.tidy(connections.count()).await;
             }
         };
         tokio::select! {

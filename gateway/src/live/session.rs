@@ -84,6 +84,7 @@ impl Session {
         let ping_interval = app.config.live.ping_interval;
         let mut next_ping = Instant::now() + ping_interval;
         let mut budget = Budget::new();
+        // What is done is boxed: the room for it is taken while it is done, not while ten thousand wait.
         loop {
             let wake = if budget.is_spent() { budget.until().min(next_ping) } else { next_ping };
             tokio::select! {
@@ -91,19 +92,19 @@ impl Session {
                 changed = ticks.changed() => {
                     changed.map_err(|_| End::Draining)?;
                     let newest = Arc::clone(&ticks.borrow_and_update());
-                    self.send_all(&newest).await?;
+                    Box::pin(self.send_all(&newest)).await?;
                 }
                 () = sleep_until(wake) => {
                     if wake == next_ping {
                         next_ping = Instant::now() + ping_interval;
-                        self.ping(ping_interval).await?;
+                        Box::pin(self.ping(ping_interval)).await?;
                     }
                     budget.refill();
                 }
                 event = self.socket.receive(), if !budget.is_spent() => {
                     budget.spend();
                     self.heard = Instant::now();
-                    self.receive(event?).await?;
+                    Box::pin(self.receive(event?)).await?;
                 }
             }
         }
@@ -140,6 +141,8 @@ impl Session {
         };
         let newest = self.app.newest();
         let result = self.send_one(&newest, &mut subscription).await;
+        // One is the rule, and a vector's own first step is four.
+        self.subscriptions.reserve_exact(1);
         self.subscriptions.push(subscription);
         self.app.metrics.live.subscriptions.inc();
         result
@@ -268,5 +271,23 @@ impl Budget {
 
     fn until(&self) -> Instant {
         self.since + Duration::from_secs(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the future that a function returns, without calling it.
+    fn size_of_future<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_connection_is_small() {
+        let size = size_of_future(serve);
+        assert!(size <= 1_280, "the task of a connection has {size} bytes");
+        let size = size_of::<Subscription>();
+        assert!(size <= 256, "a subscription has {size} bytes");
     }
 }

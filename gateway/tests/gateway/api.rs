@@ -646,3 +646,24 @@ async fn own_metrics_count_what_was_asked() {
         assert!(metrics.contains(line), "no `{line}` in\n{metrics}");
     }
 }
+
+#[tokio::test]
+async fn pages_side_by_side_are_the_whole_list() {
+    let fake = Fake::start(Mode::Good, 40).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    let ids = async |query: String| {
+        let list = gateway.json(&format!("/api/v1/servers?{query}")).await;
+        let rows = list["servers"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| row["id"].clone()).collect::<Vec<_>>()
+    };
+    for sort in ["name", "-name", "-cpu", "status", "-severity", "uptime"] {
+        let all = ids(format!("sort={sort}&limit=1000")).await;
+        assert_eq!(all.len(), 43);
+        let mut pages = Vec::new();
+        for offset in (0..50).step_by(7) {
+            pages.extend(ids(format!("sort={sort}&offset={offset}&limit=7")).await);
+        }
+        assert_eq!(pages, all, "{sort}");
+    }
+}
