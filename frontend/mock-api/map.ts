@@ -62,7 +62,11 @@ function levelOf(value: number, low: number, high: number): number {
 
 /** The same for the same servers in the same order. */
 function generationOf(rows: readonly ServerRow[]): number {
-  return rows.reduce((sum, { id }) => [...id].reduce((a, b) => (Math.imul(a, 31) + b.charCodeAt(0)) | 0, sum), 7) >>> 0
+  let generation = 7
+  for (const { id } of rows) {
+    for (let at = 0; at < id.length; at += 1) generation = (Math.imul(generation, 31) + id.charCodeAt(at)) >>> 0
+  }
+  return generation
 }
 
 function places(rows: readonly ServerRow[], status: ServerStatus): number[] {
