@@ -48,9 +48,10 @@ export interface paths {
         /**
          * Subscriptions over a WebSocket.
          * @description A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
-         *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/servers?…`, `/api/v1/servers/{id}` and
-         *     `/api/v1/alerts`. A message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too
-         *     many connections (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
+         *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
+         *     `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+         *     message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
+         *     (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
          */
         get: operations["open_live"];
         put?: never;
@@ -1086,6 +1087,15 @@ export interface operations {
             };
             /** @description The `Origin` is not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The WebSocket's version is not 13. */
+            426: {
                 headers: {
                     [name: string]: unknown;
                 };

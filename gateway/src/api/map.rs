@@ -99,8 +99,8 @@ pub fn answer(published: &Published, query: &MapQuery) -> Result<Answer, ApiErro
     let mut map = map(published, query)?;
     let answer = Answer::new(&map)?;
     map.servers = None;
-    let json = Answer::new(&map)?.json;
-    Ok(answer.continued(Continued { generation: map.generation, json }))
+    let body = Answer::new(&map)?.body;
+    Ok(answer.continued(Continued { generation: map.generation, body }))
 }
 
 fn map(published: &Published, query: &MapQuery) -> Result<FleetMap, ApiError> {
