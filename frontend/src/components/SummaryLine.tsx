@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 
-import { onTrend, trend, type TrendPoint } from '@/api/overviewTrend'
+import { onTrend, trend, TREND_LENGTH, type TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
 import { useLiveSelected } from '@/api/useLive'
 import { count as counted, plural } from '@/lib/plural'
@@ -105,7 +105,6 @@ const GPU_TOTAL: Total = {
   maximum: 1,
 }
 
-const TREND_LENGTH = 60
 /** Fewer are a dot, not a trend. */
 const LEAST_POINTS = 3
 
