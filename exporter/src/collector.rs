@@ -84,7 +84,7 @@ use crate::config::{Flag, Settings, UsageError};
 use crate::sample::Families;
 use crate::source::bus::BusError;
 use crate::source::netlink::{Link, Links};
-use crate::source::{KeptFile, ReadError, Roots};
+use crate::source::{KeptFile, Lookout, ReadError, Roots, if_present};
 
 /// Every collector, by name.
 #[rustfmt::skip]
@@ -239,7 +239,10 @@ pub(crate) struct Scrape {
     /// A buffer for reading files into; whoever uses it clears it.
     pub(crate) scratch: Vec<u8>,
     stat: PerScrape,
+    /// In the order of [`IpVersion::BOTH`].
+    sockstat: [PerScrape; 2],
     links: Links,
+    lookout: Lookout,
 }
 
 impl Scrape {
@@ -248,19 +251,24 @@ impl Scrape {
             deadline: Instant::now(),
             scratch: Vec::new(),
             stat: PerScrape::new(roots, "stat"),
+            sockstat: IpVersion::BOTH.map(|version| PerScrape::new(roots, version.sockstat_file())),
             links: Links::new(),
+            lookout: Lookout::new(roots),
         }
     }
 
     /// Forgets what was read for the scrape before, and the memory of a file that was far larger than others.
     pub(crate) fn begin(&mut self) {
         const KEPT: usize = 1 << 20;
-        self.stat.read = false;
-        for buffer in [&mut self.scratch, &mut self.stat.content] {
-            buffer.clear();
-            buffer.shrink_to(KEPT);
+        for file in [&mut self.stat].into_iter().chain(&mut self.sockstat) {
+            file.read = false;
+            file.content.clear();
+            file.content.shrink_to(KEPT);
         }
+        self.scratch.clear();
+        self.scratch.shrink_to(KEPT);
         self.links.begin();
+        self.lookout.begin();
     }
 
     /// `/proc/stat`, read once for all who need it: with thousands of interrupts one read takes milliseconds.
@@ -268,10 +276,32 @@ impl Scrape {
         self.stat.get()
     }
 
+    /// The sockets of each protocol that are in use; `None` where the kernel does not know this version of IP.
+    pub(crate) fn sockstat(&mut self, version: IpVersion) -> Result<Option<&[u8]>, ReadError> {
+        if_present(self.sockstat[version as usize].get())
+    }
+
     /// The network interfaces, dumped once for all who need them.
     pub(crate) fn links(&mut self) -> Result<impl Iterator<Item = Link<'_>>, CollectError> {
         let deadline = self.deadline;
         self.links.get(deadline).map_err(|error| CollectError::Failed(format!("cannot list the interfaces: {error}")))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IpVersion {
+    V4,
+    V6,
+}
+
+impl IpVersion {
+    pub(crate) const BOTH: [IpVersion; 2] = [IpVersion::V4, IpVersion::V6];
+
+    pub(crate) fn sockstat_file(self) -> &'static str {
+        match self {
+            IpVersion::V4 => "net/sockstat",
+            IpVersion::V6 => "net/sockstat6",
+        }
     }
 }
 
@@ -284,12 +314,12 @@ struct PerScrape {
 
 impl PerScrape {
     fn new(roots: &Roots, path: &str) -> Self {
-        PerScrape { file: KeptFile::new(roots.proc(path)), content: Vec::new(), read: false }
+        PerScrape { file: KeptFile::report(roots.proc(path)), content: Vec::new(), read: false }
     }
 
     fn get(&mut self) -> Result<&[u8], ReadError> {
         if !self.read {
-            self.file.read(&mut self.content)?;
+            self.file.read_record(&mut self.content)?;
             self.read = true;
         }
         Ok(&self.content)

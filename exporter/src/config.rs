@@ -102,8 +102,8 @@ pub(crate) fn from_arguments(arguments: impl Iterator<Item = OsString>) -> Resul
     })))
 }
 
-/// The settings alone, for the fuzz targets.
-#[cfg(fuzzing)]
+/// The settings alone, for tests of collectors and the fuzz targets.
+#[cfg(any(test, fuzzing))]
 pub(crate) fn settings(flags: &[String]) -> Result<Settings, UsageError> {
     let arguments = std::iter::once("sightline-exporter".to_owned()).chain(flags.iter().cloned());
     let matches = command().try_get_matches_from(arguments);

@@ -96,7 +96,7 @@ impl Own {
     /// `process_*` as Prometheus' client libraries name them. What cannot be read is left out.
     pub(crate) fn write(&mut self, requests: &Requests, out: &mut Families) {
         requests.write(out);
-        if let Some(process) = self.stat.read(&mut self.buffer).ok().and_then(Process::parse) {
+        if let Some(process) = self.stat.read_record(&mut self.buffer).ok().and_then(Process::parse) {
             out.counter_value("process_cpu_seconds_total", "CPU time of the process, in seconds.", process.cpu_seconds);
             out.gauge_value("process_resident_memory_bytes", "Resident memory, in bytes.", process.resident_bytes);
             out.gauge_value("process_virtual_memory_bytes", "Virtual memory, in bytes.", process.virtual_bytes);

@@ -1,5 +1,6 @@
 //! Where data comes from: the roots of procfs, sysfs and the root filesystem, and how their files are read.
 
+mod absence;
 pub(crate) mod bus;
 pub(crate) mod ethtool;
 mod folder;
@@ -10,10 +11,16 @@ pub(crate) mod text;
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags, RawDir};
+use rustix::io::retry_on_intr;
+
+pub(crate) use absence::Lookout;
 pub(crate) use folder::{Folder, if_offered};
 pub(crate) use identity::FileIdentity;
+use kept::is_kernel_filesystem;
 pub(crate) use kept::{KeptFile, is_sysfs};
 
 /// No file that a collector reads whole comes near this; what is larger is refused rather than held in memory.
@@ -115,12 +122,25 @@ fn no_number(path: &Path, text: &[u8]) -> ReadError {
 
 /// The names in a folder, sorted; names that are not UTF-8 are shown with U+FFFD.
 pub(crate) fn list(path: &Path) -> Result<Vec<String>, ReadError> {
-    let failed = |source| ReadError::new(path, source);
-    let mut names = Vec::new();
-    for entry in path.read_dir().map_err(failed)? {
-        names.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
-    }
+    let mut names = read_names(path).map_err(|error| ReadError::new(path, error.into()))?;
     names.sort_unstable();
+    Ok(names)
+}
+
+/// Without the standard library's look at the folder itself, and without its memory: most folders are short.
+fn read_names(path: &Path) -> rustix::io::Result<Vec<String>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()))?;
+    let mut buffer = [MaybeUninit::uninit(); 32 << 10];
+    let mut entries = RawDir::new(folder, &mut buffer);
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            names.push(text::shown(name).into_owned());
+        }
+    }
     Ok(names)
 }
 
@@ -140,6 +160,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(if_present(read_attribute(&folder.path().join("none"))).unwrap().is_none());
         assert!(if_present(read_attribute(folder.path())).is_err(), "a folder is not a file");
+    }
+
+    #[test]
+    fn a_folder_is_listed_whole_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(list(folder.path()).unwrap().is_empty());
+        let names: Vec<String> = (0..3000).map(|number| format!("a-name-of-some-length-{number:05}")).collect();
+        for name in &names {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        assert_eq!(list(folder.path()).unwrap(), names);
+        assert!(list(&folder.path().join("none")).unwrap_err().is_absent());
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        assert!(list(&folder.path().join("file")).unwrap_err().is_absent(), "a file is not a folder");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         let source = if settings.switch("collector.arp.netlink") {
             Source::Netlink(Netlink::route())
         } else {
-            Source::File(KeptFile::new(settings.roots.proc(FILE)))
+            Source::File(KeptFile::report(settings.roots.proc(FILE)))
         };
         Ok(Box::new(Arp { devices, source }))
     },

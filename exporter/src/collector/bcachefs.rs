@@ -5,7 +5,7 @@ mod parse;
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::{Families, Kind, NamedFamilies, name_part};
-use crate::source::{Folder, list};
+use crate::source::Folder;
 use parse::bytes;
 
 pub(super) const REGISTRATION: Registration = Registration {
@@ -22,7 +22,7 @@ struct Bcachefs {
 
 impl Collector for Bcachefs {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let mut uuids = list(self.filesystems.path()).map_err(CollectError::absent_is_no_data)?;
+        let mut uuids = self.filesystems.list().map_err(CollectError::absent_is_no_data)?;
         uuids.retain(|name| self.filesystems.folder(name).path().is_dir());
         if uuids.is_empty() {
             return Err(CollectError::no_data("no bcachefs filesystem is mounted"));

@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: false,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Buddyinfo { file: KeptFile::new(settings.roots.proc("buddyinfo")) })),
+    new: |settings| Ok(Box::new(Buddyinfo { file: KeptFile::report(settings.roots.proc("buddyinfo")) })),
 };
 
 struct Buddyinfo {

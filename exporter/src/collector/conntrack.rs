@@ -14,10 +14,13 @@ pub(super) const REGISTRATION: Registration = Registration {
         Ok(Box::new(Conntrack {
             count: file("sys/net/netfilter/nf_conntrack_count"),
             max: file("sys/net/netfilter/nf_conntrack_max"),
-            statistics: file(STATISTICS),
+            statistics: KeptFile::report(settings.roots.proc(STATISTICS)),
         }))
     },
 };
+
+/// 17 numbers of 8 digits, and room for more.
+const LONGEST_LINE: usize = 256;
 
 const STATISTICS: &str = "net/stat/nf_conntrack";
 
@@ -47,7 +50,8 @@ impl Collector for Conntrack {
         out.gauge_value("node_nf_conntrack_entries", "Connections in the table.", count);
         let max: u64 = self.max.read_number(buffer).map_err(CollectError::absent_is_no_data)?;
         out.gauge_value("node_nf_conntrack_entries_limit", "Most connections that the table may hold.", max);
-        let totals = totals(self.statistics.read(buffer).map_err(CollectError::absent_is_no_data)?)?;
+        let totals =
+            totals(self.statistics.read_records(buffer, LONGEST_LINE).map_err(CollectError::absent_is_no_data)?)?;
         for ((_, name, help), total) in COLUMNS.into_iter().zip(totals) {
             out.gauge_value(name, help, total);
         }

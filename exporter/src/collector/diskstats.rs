@@ -30,6 +30,9 @@ pub(super) const REGISTRATION: Registration = Registration {
     new: |settings| Ok(Box::new(Diskstats::new(settings)?)),
 };
 
+/// A name of 31 letters at most, and 19 numbers of up to 20 digits.
+const LONGEST_LINE: usize = 512;
+
 struct Diskstats {
     filter: Filter,
     file: KeptFile,
@@ -44,7 +47,7 @@ impl Diskstats {
         let exclude = settings.renamed(EXCLUDE, IGNORED)?;
         Ok(Diskstats {
             filter: settings.filter_of((INCLUDE, settings.text(INCLUDE)), (EXCLUDE, exclude))?,
-            file: KeptFile::new(roots.proc("diskstats")),
+            file: KeptFile::report(roots.proc("diskstats")),
             udev: roots.udev_data.is_dir().then(|| Udev::new(&roots.udev_data)),
             rotational: HashMap::new(),
             roots,
@@ -55,7 +58,7 @@ impl Diskstats {
 impl Collector for Diskstats {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
         let mut disks = Vec::new();
-        for line in text::lines(self.file.read(&mut scrape.scratch)?) {
+        for line in text::lines(self.file.read_records(&mut scrape.scratch, LONGEST_LINE)?) {
             if let Some(disk) = Disk::parse(line)?
                 && self.filter.accepts(&disk.name)
             {

@@ -2,7 +2,7 @@
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{Folder, ReadError, list};
+use crate::source::{Folder, ReadError};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "dmmultipath",
@@ -31,7 +31,7 @@ struct Disk {
 
 impl Collector for DmMultipath {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let names = list(self.blocks.path()).map_err(|error| match error.source.kind() {
+        let names = self.blocks.list().map_err(|error| match error.source.kind() {
             std::io::ErrorKind::PermissionDenied => CollectError::no_data(error.to_string()),
             _ => CollectError::absent_is_no_data(error),
         })?;

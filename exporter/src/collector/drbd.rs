@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: false,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Drbd { file: KeptFile::new(settings.roots.proc("drbd")) })),
+    new: |settings| Ok(Box::new(Drbd { file: KeptFile::report(settings.roots.proc("drbd")) })),
 };
 
 struct Drbd {

@@ -2,7 +2,7 @@
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::{Families, Family};
-use crate::source::{Folder, list, text};
+use crate::source::{Folder, text};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "fibrechannel",
@@ -51,7 +51,7 @@ const LABELS: [&str; 10] = [
 
 impl Collector for Fibrechannel {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let hosts = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let hosts = self.class.list().map_err(CollectError::absent_is_no_data)?;
         let info = out.gauge("node_fibrechannel_info", "What a host adapter says of itself, as labels; always 1.");
         let families = COUNTERS.map(|(_, name, help)| out.counter(name, help));
         for host in hosts {

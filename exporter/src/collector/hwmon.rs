@@ -10,7 +10,7 @@ use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::filter::Filter;
 use crate::sample::{Families, Kind, NamedFamilies};
-use crate::source::{Folder, list};
+use crate::source::Folder;
 use sensor::Sensors;
 
 const CHIP_INCLUDE: &str = "collector.hwmon.chip-include";
@@ -46,7 +46,7 @@ struct Hwmon {
 
 impl Collector for Hwmon {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let folders = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let folders = self.class.list().map_err(CollectError::absent_is_no_data)?;
         let mut out = NamedFamilies::new(out);
         for chip in chip::named(&self.class, folders) {
             if !self.chips.accepts(&chip.label) {

@@ -6,7 +6,7 @@ use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::filter::Filter;
 use crate::sample::{Families, Family};
-use crate::source::{Folder, ReadError, list, text};
+use crate::source::{Folder, ReadError, text};
 use counters::FOLDERS;
 
 const INCLUDE: &str = "collector.infiniband.device-include";
@@ -44,7 +44,7 @@ struct Output {
 
 impl Collector for Infiniband {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let mut devices = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let mut devices = self.class.list().map_err(CollectError::absent_is_no_data)?;
         devices.retain(|name| self.wanted.accepts(name));
         if devices.is_empty() {
             return Ok(());

@@ -22,7 +22,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     ],
     new: |settings| {
         Ok(Box::new(Interrupts {
-            file: KeptFile::new(settings.roots.proc("interrupts")),
+            file: KeptFile::report(settings.roots.proc("interrupts")),
             filter: settings.filter(INCLUDE, EXCLUDE)?,
             include_zeros: settings.switch(INCLUDE_ZEROS),
         }))

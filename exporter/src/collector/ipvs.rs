@@ -21,7 +21,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         "Labels of a backend's series, with commas between; backends that share them are summed.",
     )],
     new: |settings| {
-        let file = |path: &str| KeptFile::new(settings.roots.proc(path));
+        let file = |path: &str| KeptFile::report(settings.roots.proc(path));
         Ok(Box::new(Ipvs { statistics: file(STATISTICS), table: file(TABLE), labels: labels(settings)? }))
     },
 };

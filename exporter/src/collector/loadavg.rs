@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Loadavg { file: KeptFile::new(settings.roots.proc("loadavg")) })),
+    new: |settings| Ok(Box::new(Loadavg { file: KeptFile::report(settings.roots.proc("loadavg")) })),
 };
 
 struct Loadavg {
@@ -18,7 +18,7 @@ struct Loadavg {
 
 impl Collector for Loadavg {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let load = LoadAverages::parse(self.file.read(&mut scrape.scratch)?)?;
+        let load = LoadAverages::parse(self.file.read_record(&mut scrape.scratch)?)?;
         out.gauge_value("node_load1", "1m load average.", load.one);
         out.gauge_value("node_load5", "5m load average.", load.five);
         out.gauge_value("node_load15", "15m load average.", load.fifteen);

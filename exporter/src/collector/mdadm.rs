@@ -15,7 +15,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     flags: &[],
     new: |settings| {
         let blocks = Folder::new(settings.roots.sys("block"));
-        Ok(Box::new(Mdadm { mdstat: KeptFile::new(settings.roots.proc("mdstat")), blocks }))
+        Ok(Box::new(Mdadm { mdstat: KeptFile::report(settings.roots.proc("mdstat")), blocks }))
     },
 };
 

@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Meminfo { file: KeptFile::new(settings.roots.proc("meminfo")) })),
+    new: |settings| Ok(Box::new(Meminfo { file: KeptFile::report(settings.roots.proc("meminfo")) })),
 };
 
 struct Meminfo {
@@ -74,7 +74,7 @@ const FIELDS: [(&[u8], &str, &str); 51] = [
 
 impl Collector for Meminfo {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let content = self.file.read(&mut scrape.scratch)?;
+        let content = self.file.read_record(&mut scrape.scratch)?;
         let mut next = 0;
         for line in text::lines(content) {
             let (key, bytes) = parse(line)?;

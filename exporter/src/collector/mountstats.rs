@@ -17,7 +17,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     pace: Pace::Quick,
     flags: &[],
     new: |settings| {
-        let file = |path: &str| KeptFile::new(settings.roots.proc(path));
+        let file = |path: &str| KeptFile::report(settings.roots.proc(path));
         Ok(Box::new(Mountstats { mountstats: file(MOUNTSTATS), mountinfo: file("self/mountinfo"), mounts: Vec::new() }))
     },
 };
@@ -32,6 +32,9 @@ struct Mountstats {
 
 impl Collector for Mountstats {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
+        // What is kept from the scrape before is its memory, and not that of a file that was far larger than others.
+        self.mounts.clear();
+        self.mounts.shrink_to(1 << 20);
         let content = self.mountstats.read(&mut self.mounts)?;
         let mounts = parse::mounts(content).map_err(|problem| CollectError::parse(MOUNTSTATS, problem))?;
         let addresses = parse::addresses(self.mountinfo.read(&mut scrape.scratch)?);

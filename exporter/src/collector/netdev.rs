@@ -57,7 +57,7 @@ impl Netdev {
         let netlink = settings.switch(NETLINK);
         Ok(Netdev {
             filter: settings.filter_of((INCLUDE, include), (EXCLUDE, exclude))?,
-            file: (!netlink).then(|| KeptFile::new(settings.roots.proc("net/dev"))),
+            file: (!netlink).then(|| KeptFile::report(settings.roots.proc("net/dev"))),
             counters: match (netlink, settings.switch(DETAILED_METRICS)) {
                 (true, false) => counters::LEGACY,
                 (true, true) => counters::DETAILED,

@@ -19,7 +19,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     pace: Pace::Quick,
     flags: &[Flag::text("collector.netstat.fields", "REGEX", FIELDS, "Fields to expose, as `Protocol_Field`.")],
     new: |settings| {
-        let file = |path: &str| KeptFile::new(settings.roots.proc(path));
+        let file = |path: &str| KeptFile::report(settings.roots.proc(path));
         let fields = settings.pattern("collector.netstat.fields")?;
         Ok(Box::new(Netstat {
             netstat: file(NETSTAT),
@@ -45,11 +45,11 @@ impl Collector for Netstat {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
         let names = &mut self.names;
         for (path, file) in [(NETSTAT, &mut self.netstat), (SNMP, &mut self.snmp)] {
-            let content = file.read(&mut scrape.scratch)?;
+            let content = file.read_record(&mut scrape.scratch)?;
             pairs_of_lines(content, names, out).map_err(|problem| CollectError::parse(path, problem))?;
         }
         // Absent where IPv6 is disabled.
-        if let Some(content) = if_present(self.snmp6.read(&mut scrape.scratch))? {
+        if let Some(content) = if_present(self.snmp6.read_record(&mut scrape.scratch))? {
             lines_of_pairs(content, names, out).map_err(|problem| CollectError::parse(SNMP6, problem))?;
         }
         Ok(())

@@ -12,7 +12,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Nfs { file: KeptFile::new(settings.roots.proc(FILE)) })),
+    new: |settings| Ok(Box::new(Nfs { file: KeptFile::report(settings.roots.proc(FILE)) })),
 };
 
 const FILE: &str = "net/rpc/nfs";

@@ -10,7 +10,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Nfsd { file: KeptFile::new(settings.roots.proc(FILE)) })),
+    new: |settings| Ok(Box::new(Nfsd { file: KeptFile::report(settings.roots.proc(FILE)) })),
 };
 
 const FILE: &str = "net/rpc/nfsd";

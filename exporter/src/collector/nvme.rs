@@ -2,7 +2,7 @@
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::{Families, Family};
-use crate::source::{Folder, ReadError, list};
+use crate::source::{Folder, ReadError};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "nvme",
@@ -27,7 +27,7 @@ struct Output {
 
 impl Collector for Nvme {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let devices = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let devices = self.class.list().map_err(CollectError::absent_is_no_data)?;
         #[rustfmt::skip]
         let families = Output {
             info: out.gauge("node_nvme_info", "What an NVMe controller says of itself, as labels; always 1."),

@@ -50,7 +50,10 @@ impl Os {
         let known = self.known.take().filter(|(known, _)| *known == identity);
         let release = match known {
             Some((_, release)) => release,
-            None => Release::parse(source::read_into(path, buffer)?)?,
+            None => match source::read_into(path, buffer)? {
+                b"" => return Err(CollectError::parse(path.display().to_string(), "it is empty")),
+                content => Release::parse(content)?,
+            },
         };
         Ok(&self.known.insert((identity, release)).1)
     }

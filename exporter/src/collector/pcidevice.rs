@@ -6,7 +6,7 @@ mod names;
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::sample::{Families, Family};
-use crate::source::{Folder, list};
+use crate::source::Folder;
 use device::Device;
 use names::Names;
 
@@ -42,7 +42,7 @@ struct Output {
 
 impl Collector for PciDevice {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let names = list(self.devices.path()).map_err(CollectError::absent_is_no_data)?;
+        let names = self.devices.list().map_err(CollectError::absent_is_no_data)?;
         let families = declare(out);
         for name in names {
             write(&Device::read(&self.devices.folder(&name))?, self.names.as_ref(), &families, out);

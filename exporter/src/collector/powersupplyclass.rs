@@ -7,7 +7,7 @@ use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::filter::Filter;
 use crate::sample::{Families, Family};
-use crate::source::{Folder, ReadError, list};
+use crate::source::{Folder, ReadError};
 use attributes::{LABELS, NUMBERS};
 
 const IGNORED: &str = "collector.powersupply.ignored-supplies";
@@ -30,7 +30,7 @@ struct PowerSupplyClass {
 
 impl Collector for PowerSupplyClass {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let mut supplies = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let mut supplies = self.class.list().map_err(CollectError::absent_is_no_data)?;
         supplies.retain(|name| self.wanted.accepts(name));
         if supplies.is_empty() {
             return Ok(());

@@ -60,7 +60,7 @@ impl Pressure {
 impl Collector for Pressure {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
         for (resource, file) in RESOURCES.iter().zip(&mut self.files) {
-            let content = match if_present(file.read(&mut scrape.scratch)) {
+            let content = match if_present(file.read_record(&mut scrape.scratch)) {
                 Ok(Some(content)) => content,
                 // Kernels before 6.1 do not have `irq`; those without PSI have none.
                 Ok(None) => continue,

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::sample::{Families, name_part};
-use crate::source::{Folder, ReadError, list};
+use crate::source::{Folder, ReadError};
 
 const ZONE_LABEL: &str = "collector.rapl.enable-zone-label";
 
@@ -28,7 +28,7 @@ struct Rapl {
 
 impl Collector for Rapl {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let names = list(self.class.path()).map_err(no_data)?;
+        let names = self.class.list().map_err(no_data)?;
         let mut seen = HashMap::new();
         for name in names {
             let folder = self.class.folder(&name);

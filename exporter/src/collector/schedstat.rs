@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Schedstat { file: KeptFile::new(settings.roots.proc("schedstat")) })),
+    new: |settings| Ok(Box::new(Schedstat { file: KeptFile::report(settings.roots.proc("schedstat")) })),
 };
 
 struct Schedstat {

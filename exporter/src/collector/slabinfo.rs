@@ -17,7 +17,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     new: |settings| {
         let include = settings.pattern("collector.slabinfo.slabs-include")?;
         let exclude = settings.pattern("collector.slabinfo.slabs-exclude")?;
-        let file = KeptFile::new(settings.roots.proc("slabinfo"));
+        let file = KeptFile::report(settings.roots.proc("slabinfo"));
         Ok(Box::new(Slabinfo { file, slabs: Filter::new(include, exclude) }))
     },
 };

@@ -1,32 +1,29 @@
 //! Sockets by protocol, from `/proc/net/sockstat` and `/proc/net/sockstat6`.
 
-use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
+use crate::collector::{CollectError, Collector, IpVersion, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{KeptFile, if_present, text};
+use crate::source::text;
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "sockstat",
     enabled_by_default: true,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| {
-        let file = |path: &'static str| (path, KeptFile::new(settings.roots.proc(path)));
-        Ok(Box::new(Sockstat { files: [file("net/sockstat"), file("net/sockstat6")], name: String::new() }))
-    },
+    new: |_| Ok(Box::new(Sockstat { name: String::new() })),
 };
 
 struct Sockstat {
-    files: [(&'static str, KeptFile); 2],
     /// The name of the family being written, kept for its memory.
     name: String,
 }
 
 impl Collector for Sockstat {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        for (path, file) in &mut self.files {
+        for version in IpVersion::BOTH {
             // Absent where the kernel knows no IPv6, or no IPv4.
-            let Some(content) = if_present(file.read(&mut scrape.scratch))? else { continue };
-            write(content, &mut self.name, out).map_err(|problem| CollectError::parse(*path, problem))?;
+            let Some(content) = scrape.sockstat(version)? else { continue };
+            write(content, &mut self.name, out)
+                .map_err(|problem| CollectError::parse(version.sockstat_file(), problem))?;
         }
         Ok(())
     }

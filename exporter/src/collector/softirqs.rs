@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: false,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Softirqs { file: KeptFile::new(settings.roots.proc("softirqs")) })),
+    new: |settings| Ok(Box::new(Softirqs { file: KeptFile::report(settings.roots.proc("softirqs")) })),
 };
 
 struct Softirqs {

@@ -14,13 +14,16 @@ pub(super) const REGISTRATION: Registration = Registration {
 
 const FILE: &str = "net/softnet_stat";
 
+/// 15 numbers of 8 digits, and room for more.
+const LONGEST_LINE: usize = 256;
+
 struct Softnet {
     file: KeptFile,
 }
 
 impl Collector for Softnet {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let content = self.file.read(&mut scrape.scratch)?;
+        let content = self.file.read_records(&mut scrape.scratch, LONGEST_LINE)?;
         if content.is_empty() {
             return Err(CollectError::parse(FILE, "no line for any processor"));
         }

@@ -9,7 +9,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     enabled_by_default: false,
     pace: Pace::Quick,
     flags: &[],
-    new: |settings| Ok(Box::new(Swap { file: KeptFile::new(settings.roots.proc("swaps")) })),
+    new: |settings| Ok(Box::new(Swap { file: KeptFile::report(settings.roots.proc("swaps")) })),
 };
 
 struct Swap {

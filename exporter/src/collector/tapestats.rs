@@ -4,7 +4,7 @@ use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::config::Flag;
 use crate::filter::Filter;
 use crate::sample::{Families, Kind};
-use crate::source::{Folder, list};
+use crate::source::Folder;
 
 const IGNORED: &str = "collector.tapestats.ignored-devices";
 
@@ -55,7 +55,7 @@ const STATISTICS: [Statistic; 10] = [
 
 impl Collector for Tapestats {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let devices = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let devices = self.class.list().map_err(CollectError::absent_is_no_data)?;
         let families = STATISTICS.each_ref().map(|it| out.declare(it.kind, it.name, it.help));
         for device in devices.iter().filter(|name| is_drive(name)) {
             if !self.wanted.accepts(device) {

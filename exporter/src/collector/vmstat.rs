@@ -17,6 +17,9 @@ pub(super) const REGISTRATION: Registration = Registration {
     new: |settings| Ok(Box::new(Vmstat::new(settings)?)),
 };
 
+/// The name of a field, and a number of 20 digits.
+const LONGEST_LINE: usize = 128;
+
 struct Vmstat {
     file: KeptFile,
     pattern: Option<Regex>,
@@ -37,14 +40,14 @@ struct Exposed {
 
 impl Vmstat {
     fn new(settings: &Settings) -> Result<Self, UsageError> {
-        let file = KeptFile::new(settings.roots.proc("vmstat"));
+        let file = KeptFile::report(settings.roots.proc("vmstat"));
         Ok(Vmstat { file, pattern: settings.pattern(FIELDS)?, fields: Vec::new() })
     }
 }
 
 impl Collector for Vmstat {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let content = self.file.read(&mut scrape.scratch)?;
+        let content = self.file.read_records(&mut scrape.scratch, LONGEST_LINE)?;
         if content.is_empty() {
             return Err(CollectError::parse("vmstat", "the file is empty"));
         }

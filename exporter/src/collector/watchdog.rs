@@ -2,7 +2,7 @@
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{Folder, list};
+use crate::source::Folder;
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "watchdog",
@@ -33,7 +33,7 @@ const LABELS: [&str; 5] = ["identity", "options", "pretimeout_governor", "state"
 
 impl Collector for Watchdog {
     fn collect(&mut self, _: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let devices = list(self.class.path()).map_err(CollectError::absent_is_no_data)?;
+        let devices = self.class.list().map_err(CollectError::absent_is_no_data)?;
         let families = NUMBERS.map(|(_, name, help)| out.gauge(name, help));
         let info = out.gauge("node_watchdog_info", "What a watchdog says of itself, as labels; always 1.");
         for device in devices {

@@ -43,6 +43,9 @@ impl Collector for Xfs {
 
 /// The counters, in the order of [`COUNTERS`]; `None` for those that the kernel does not write.
 fn parse(content: &[u8]) -> Result<[Option<u64>; COUNTERS.len()], String> {
+    if !content.ends_with(b"\n") {
+        return Err("it is empty or ends within a line".to_owned());
+    }
     let mut values = [None; COUNTERS.len()];
     for line in text::lines(content) {
         let mut fields = text::fields(line);
@@ -79,7 +82,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_an_error() {
         assert_eq!(parse(b"rw 5 \xff\n").unwrap_err(), "`rw 5 \u{fffd}` has no number");
-        assert!(parse(b"rw 99999999999999999999 1").is_err());
-        assert!(parse(b"").unwrap().iter().all(Option::is_none));
+        assert!(parse(b"rw 99999999999999999999 1\n").is_err());
+        assert!(parse(b"\n").unwrap().iter().all(Option::is_none));
+        assert!(parse(b"").is_err() && parse(b"rw 5 6").is_err());
     }
 }

@@ -2,11 +2,9 @@
 
 mod kstat;
 
-use std::path::PathBuf;
-
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::{Families, Kind, NamedFamilies};
-use crate::source::{KeptFile, if_present, list, read_into, text};
+use crate::source::{Folder, KeptFile, if_present, list, read_into, text};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "zfs",
@@ -15,8 +13,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     flags: &[],
     new: |settings| {
         let base = settings.roots.proc("spl/kstat/zfs");
-        let files = FILES.map(|(file, _)| KeptFile::new(base.join(file)));
-        Ok(Box::new(Zfs { base, files }))
+        let files = FILES.map(|(file, _)| KeptFile::report(base.join(file)));
+        Ok(Box::new(Zfs { base: Folder::new(base), files }))
     },
 };
 
@@ -39,14 +37,14 @@ const FILES: [(&str, &str); 11] = [
 const STATES: [&str; 7] = ["degraded", "faulted", "offline", "online", "removed", "suspended", "unavail"];
 
 struct Zfs {
-    base: PathBuf,
+    base: Folder,
     /// In the order of [`FILES`].
     files: [KeptFile; FILES.len()],
 }
 
 impl Collector for Zfs {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let names = list(&self.base).map_err(CollectError::absent_is_no_data)?;
+        let names = self.base.list().map_err(CollectError::absent_is_no_data)?;
         let mut out = NamedFamilies::new(out);
         for (kept, (file, prefix)) in self.files.iter_mut().zip(FILES) {
             // Which files there are depends on the version.
@@ -58,7 +56,7 @@ impl Collector for Zfs {
                 out.add((Kind::Untyped, &name), help, &[], statistic.value);
             }
         }
-        for pool in names.iter().filter(|name| self.base.join(name).is_dir()) {
+        for pool in names.iter().filter(|name| self.base.path().join(name).is_dir()) {
             self.pool(pool, scrape, &mut out)?;
         }
         Ok(())
@@ -68,7 +66,7 @@ impl Collector for Zfs {
 impl Zfs {
     /// A pool may be exported, and its files go, while they are read.
     fn pool(&self, pool: &str, scrape: &mut Scrape, out: &mut NamedFamilies<'_>) -> Result<(), CollectError> {
-        let folder = self.base.join(pool);
+        let folder = self.base.path().join(pool);
         for file in if_present(list(&folder))?.unwrap_or_default() {
             let Some(content) = if_present(read_into(&folder.join(&file), &mut scrape.scratch))? else { continue };
             let wrong = |problem| CollectError::parse(format!("{pool}/{file}"), problem);

@@ -135,10 +135,13 @@ impl Settings {
         self.filter_of((include, self.text(include)), (exclude, self.text(exclude)))
     }
 
-    /// As [`Settings::filter`], for flags with deprecated names: each is its name and its value.
+    /// As [`Settings::filter`], for flags with deprecated names: each is its name and its value, under whichever name that
+    /// was given.
     pub(crate) fn filter_of(&self, include: (&str, &str), exclude: (&str, &str)) -> Result<Filter, UsageError> {
-        let given = |flag: (&str, &str)| {
-            !flag.1.is_empty() && self.matches.value_source(flag.0) != Some(ValueSource::DefaultValue)
+        let given = |(name, value): (&str, &str)| {
+            let is_default =
+                self.matches.value_source(name) == Some(ValueSource::DefaultValue) && value == self.text(name);
+            !value.is_empty() && !is_default
         };
         if given(include) && given(exclude) {
             return Err(UsageError::Both { one: exclude.0.to_owned(), other: include.0.to_owned() });

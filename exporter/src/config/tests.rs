@@ -66,8 +66,54 @@ fn wrong_arguments_are_refused_by_name() {
         refused(&[&format!("--{timeout}=soon")]),
         format!("--{timeout}: `soon` is not a duration like `5s`, `250ms` or `1.5m`")
     );
-    assert_eq!(refused(&["--collector.perf"]), "--collector.perf: this exporter has no collector `perf`");
     assert!(refused(&["--collector.loadavgg"]).contains("--collector.loadavgg"));
+}
+
+#[test]
+fn collectors_that_are_not_here_are_refused_by_name() {
+    for name in ["ntp", "nvmesubsystem", "perf", "runit", "supervisord"] {
+        let flag = format!("--collector.{name}");
+        assert_eq!(refused(&[&flag]), format!("{flag}: this exporter has no collector `{name}`"));
+        config(&[&format!("--no-collector.{name}")]);
+    }
+}
+
+#[test]
+fn old_names_stand_for_the_new_ones_and_not_beside_them() {
+    for (old, new) in [
+        ("collector.diskstats.ignored-devices", "collector.diskstats.device-exclude"),
+        ("collector.filesystem.ignored-fs-types", "collector.filesystem.fs-types-exclude"),
+        ("collector.filesystem.ignored-mount-points", "collector.filesystem.mount-points-exclude"),
+        ("collector.netdev.device-blacklist", "collector.netdev.device-exclude"),
+        ("collector.netdev.device-whitelist", "collector.netdev.device-include"),
+        ("collector.systemd.unit-blacklist", "collector.systemd.unit-exclude"),
+        ("collector.systemd.unit-whitelist", "collector.systemd.unit-include"),
+    ] {
+        let (old_given, new_given) = (format!("--{old}=^x$"), format!("--{new}=^y$"));
+        config(&["--collector.systemd", &old_given]);
+        assert_eq!(
+            refused(&["--collector.systemd", &old_given, &new_given]),
+            format!("--{new} and --{old} exclude each other")
+        );
+        let wrong = refused(&["--collector.systemd", &format!("--{old}=(")]);
+        assert!(wrong.contains("is not a regular expression"), "{wrong}");
+    }
+    config(&["--collector.filesystem.mount-timeout=2s", "--collector.filesystem.stat-workers=2"]);
+}
+
+#[test]
+fn a_pattern_counts_under_either_name() {
+    for flag in ["collector.netdev.device-whitelist", "collector.netdev.device-include"] {
+        let settings = settings(&[format!("--{flag}=^lo$")]).unwrap();
+        let (include, exclude) = ("collector.netdev.device-include", "collector.netdev.device-exclude");
+        let old = settings.renamed(include, "collector.netdev.device-whitelist").unwrap();
+        let mut filter = settings.filter_of((include, old), (exclude, "")).unwrap();
+        assert!(filter.accepts("lo") && !filter.accepts("eth0"), "{flag}");
+    }
+    assert_eq!(
+        refused(&["--collector.netdev.device-whitelist=a", "--collector.netdev.device-blacklist=b"]),
+        "--collector.netdev.device-exclude and --collector.netdev.device-include exclude each other"
+    );
 }
 
 #[test]

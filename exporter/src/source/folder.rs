@@ -4,16 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::absence::Absence;
 use super::{ReadError, if_present, list, read_attribute, read_number};
 
 /// A folder of attributes.
 pub(crate) struct Folder {
     path: PathBuf,
+    absence: Absence,
 }
 
 impl Folder {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Folder { path }
+        Folder { path, absence: Absence::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -21,7 +23,7 @@ impl Folder {
     }
 
     pub(crate) fn folder(&self, name: &str) -> Folder {
-        Folder { path: self.path.join(name) }
+        Folder::new(self.path.join(name))
     }
 
     /// An attribute's text, without the white space around it.
@@ -44,9 +46,19 @@ impl Folder {
         if_offered(self.number(attribute))
     }
 
+    /// The names of everything in the folder, sorted.
+    pub(crate) fn list(&self) -> Result<Vec<String>, ReadError> {
+        self.absence.known().map_err(|source| ReadError::new(&self.path, source))?;
+        list(&self.path).inspect_err(|error| {
+            if error.source.kind() == io::ErrorKind::NotFound {
+                self.absence.remember(&self.path);
+            }
+        })
+    }
+
     /// The names of everything in the folder, sorted; none when there is no such folder.
     pub(crate) fn names(&self) -> Result<Vec<String>, ReadError> {
-        Ok(if_present(list(&self.path))?.unwrap_or_default())
+        Ok(if_present(self.list())?.unwrap_or_default())
     }
 
     /// The names that are `prefix` followed by a digit, sorted; none when there is no such folder.

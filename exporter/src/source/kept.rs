@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::absence::Absence;
 use super::{PAGE, ReadError, check_size, no_number, text};
 
 pub(crate) struct KeptFile {
@@ -17,12 +18,25 @@ pub(crate) struct KeptFile {
     file: Option<Kept>,
     /// How much the last read gave: what is asked for next time, since procfs allocates as much as it is asked for.
     expected: usize,
+    absence: Absence,
+    is_report: bool,
 }
 
 impl KeptFile {
     /// Nothing is opened before the first read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        KeptFile { path, file: None, expected: 0 }
+        KeptFile { path, file: None, expected: 0, absence: Absence::default(), is_report: false }
+    }
+
+    /// As [`KeptFile::new`], for a file of lines that is never empty. What ends within a line was cut, and its last number
+    /// would be another one: that is an error.
+    pub(crate) fn report(path: PathBuf) -> Self {
+        KeptFile { is_report: true, ..KeptFile::new(path) }
+    }
+
+    /// Whether it was found to be the kernel's own, and not a recording of one.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.file.is_some()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -32,6 +46,18 @@ impl KeptFile {
     /// Reads the whole file into `buffer`, which is cleared first.
     pub(crate) fn read<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
         self.read_with(buffer, read_to_end)
+    }
+
+    /// As [`KeptFile::read`], for a file that the kernel writes as a single record, as are those of one line and those
+    /// that are a report about the whole machine. What is less than was asked for is all, which spares a read.
+    pub(crate) fn read_record<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ReadError> {
+        self.read_with(buffer, |file, buffer, expected| {
+            let step = step(expected);
+            while read_at(file, buffer, buffer.len() as u64, step)? == step {
+                check_size(buffer.len())?;
+            }
+            check_size(buffer.len())
+        })
     }
 
     /// As [`KeptFile::read`], for a file of records of which none is longer than `longest`. Such a file ends where a
@@ -72,14 +98,24 @@ impl KeptFile {
             match read(file, buffer, self.expected) {
                 Ok(()) => {
                     self.expected = buffer.len();
-                    return Ok(buffer);
+                    return self.checked(buffer);
                 }
                 // The device went away, perhaps to come back under the same name: the old descriptor stays dead.
                 Err(_) => self.file = None,
             }
         }
         self.open_and_read(buffer, read).map_err(|source| ReadError::new(&self.path, source))?;
-        Ok(buffer)
+        self.checked(buffer)
+    }
+
+    fn checked<'b>(&self, content: &'b [u8]) -> Result<&'b [u8], ReadError> {
+        let problem = match content.last() {
+            _ if !self.is_report => return Ok(content),
+            Some(b'\n') => return Ok(content),
+            Some(_) => "it ends within a line",
+            None => "it is empty",
+        };
+        Err(ReadError::new(&self.path, io::Error::new(io::ErrorKind::InvalidData, problem)))
     }
 
     fn open_and_read(
@@ -88,7 +124,13 @@ impl KeptFile {
         read: impl Fn(&File, &mut Vec<u8>, usize) -> io::Result<()>,
     ) -> io::Result<()> {
         buffer.clear();
-        let file = File::open(&self.path)?;
+        self.absence.known()?;
+        let file = File::open(&self.path).inspect_err(|error| {
+            // What was there before may come back at any time, as a CPU does.
+            if error.kind() == io::ErrorKind::NotFound && self.expected == 0 {
+                self.absence.remember(&self.path);
+            }
+        })?;
         read(&file, buffer, self.expected)?;
         self.expected = buffer.len();
         if is_kernel_file(&file)? {
@@ -127,7 +169,11 @@ const SYSFS: i64 = 0x6265_6572;
 
 /// Only the kernel's own files are kept: an ordinary one can be replaced under its name.
 fn is_kernel_file(file: &File) -> io::Result<bool> {
-    Ok([PROCFS, SYSFS].contains(&rustix::fs::fstatfs(file)?.f_type))
+    Ok(is_kernel_filesystem(rustix::fs::fstatfs(file)?.f_type))
+}
+
+pub(super) fn is_kernel_filesystem(magic: i64) -> bool {
+    [PROCFS, SYSFS].contains(&magic)
 }
 
 /// Whether a folder is the kernel's sysfs, as opposed to a recording of one.
@@ -202,6 +248,36 @@ mod tests {
         let whole = table.read(&mut buffer).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         let records = table.read_records(&mut buffer, 2048).unwrap().iter().filter(|&&byte| byte == b'\n').count();
         assert!(records > 0 && records.abs_diff(whole) <= 100, "{records} lines of {whole}: other tests map memory");
+    }
+
+    #[test]
+    fn a_report_that_was_cut_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report");
+        let mut file = KeptFile::report(path.clone());
+        let mut read = |content: &str| {
+            std::fs::write(&path, content).unwrap();
+            file.read(&mut Vec::new()).map(<[u8]>::to_vec).map_err(|error| error.source.to_string())
+        };
+        assert_eq!(read("a 12\n"), Ok(b"a 12\n".to_vec()));
+        assert_eq!(read("a 1"), Err("it ends within a line".to_owned()));
+        assert_eq!(read(""), Err("it is empty".to_owned()));
+    }
+
+    #[test]
+    fn a_single_record_is_read_whole_however_it_grows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("record");
+        let mut file = KeptFile::new(path.clone());
+        let mut buffer = Vec::new();
+        for length in [0, 100, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE, 10, 20 * PAGE] {
+            std::fs::write(&path, vec![b'x'; length]).unwrap();
+            assert_eq!(file.read_record(&mut buffer).unwrap().len(), length);
+        }
+        let mut report = KeptFile::new("/proc/meminfo".into());
+        for _ in 0..2 {
+            assert!(report.read_record(&mut buffer).unwrap().ends_with(b"kB\n"));
+        }
     }
 
     #[test]

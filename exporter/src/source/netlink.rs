@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
     AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
@@ -95,11 +96,9 @@ impl Netlink {
         self.answer.clear();
         let mut interrupted = false;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            set_socket_timeout(&*socket, Timeout::Recv, Some(left))?;
             let start = self.answer.len();
             self.answer.reserve(CHUNK);
-            recv(&*socket, spare_capacity(&mut self.answer), RecvFlags::empty())?;
+            receive(socket, &mut self.answer, deadline)?;
             if self.answer.len() > LARGEST_ANSWER || self.answer.len() == start {
                 return Err(io::Error::other("the answer has no end"));
             }
@@ -112,6 +111,17 @@ impl Netlink {
             }
         }
     }
+}
+
+/// Appends what the kernel has to say, which as a rule is there since it was asked.
+fn receive(socket: &OwnedFd, into: &mut Vec<u8>, deadline: Instant) -> io::Result<()> {
+    match recv(socket, spare_capacity(into), RecvFlags::DONTWAIT) {
+        Err(Errno::AGAIN) => {}
+        other => return Ok(other.map(drop)?),
+    }
+    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    set_socket_timeout(socket, Timeout::Recv, Some(left))?;
+    Ok(recv(socket, spare_capacity(into), RecvFlags::empty()).map(drop)?)
 }
 
 fn request(kind: u16, sequence: u32, body: &[u8]) -> io::Result<Vec<u8>> {
@@ -217,6 +227,6 @@ mod tests {
         let mut netlink = Netlink::route();
         // `RTM_MAX` is far below.
         let refused = netlink.dump(0x7000, &[0; 16], Instant::now() + Duration::from_secs(5)).err();
-        assert_eq!(refused.unwrap().raw_os_error(), Some(rustix::io::Errno::OPNOTSUPP.raw_os_error()));
+        assert_eq!(refused.unwrap().raw_os_error(), Some(Errno::OPNOTSUPP.raw_os_error()));
     }
 }

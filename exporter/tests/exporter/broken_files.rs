@@ -10,6 +10,10 @@ use crate::support::{Exporter, tree};
 /// More than the exporter reads of any file.
 const ENORMOUS: u64 = (64 << 20) + 1;
 
+/// What the exporter may take for a file of that size, and what may be left of it, beside what it had before.
+const MOST_KIB: u64 = 96 << 10;
+const LEFT_KIB: u64 = 8 << 10;
+
 /// How a file is broken: a name, and what is put in its place.
 type Damage = (&'static str, fn(&Path, &[u8]));
 
@@ -41,6 +45,8 @@ fn break_each_file(text: &str) -> String {
     let tree = tree::unpack(text);
     let exporter = Exporter::on_tree(&tree);
     let whole = success(&exporter);
+    // Of its own: what is mapped of the program's code comes and goes.
+    let own = exporter.memory_kib("RssAnon");
     let mut told = String::new();
     // How often a collector began to fail; those that have nothing to read here did from the start.
     let mut changes = whole.values().filter(|success| *success == "0").count();
@@ -72,6 +78,9 @@ fn break_each_file(text: &str) -> String {
         let file = file.strip_prefix(tree.folder.path()).unwrap().display();
         told.extend(costs.iter().map(|(name, how)| format!("{file}: {name} when {}\n", how.join(", "))));
     }
+    let (peak, left) = (exporter.memory_kib("VmHWM"), exporter.memory_kib("RssAnon"));
+    assert!(peak <= own + MOST_KIB, "an enormous file took {} KiB", peak - own);
+    assert!(left <= own + LEFT_KIB, "of enormous files {} KiB are left", left - own);
     let log = exporter.log();
     let lines = |text: &str| log.lines().filter(|line| line.contains("collector `") && line.contains(text)).count();
     // What is absent, and need not be there, is not logged but at the level of debugging.

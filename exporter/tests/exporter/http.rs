@@ -1,7 +1,9 @@
 //! What the paths answer, and what flags and parameters the exporter refuses.
 
 use std::io::Read;
+use std::time::Duration;
 
+use crate::support::bus::FakeBus;
 use crate::support::{Exporter, command};
 
 fn only_loadavg(more: &[&str]) -> Exporter {
@@ -29,9 +31,60 @@ fn collectors_that_cannot_be_collected_are_named() {
     let exporter = only_loadavg(&[]);
     let answer = exporter.get("/metrics?collect[]=nope", &[]);
     assert_eq!((answer.status, answer.text()), (400, "missing collector: nope\n"));
+    let answer = exporter.get("/metrics?collect[]=cpu", &[]);
+    assert_eq!((answer.status, answer.text()), (400, "disabled collector: cpu\n"));
     let answer = exporter.get("/metrics?collect[]=loadavg&exclude[]=loadavg", &[]);
     assert_eq!((answer.status, answer.text()), (400, "Combined collect and exclude queries are not allowed.\n"));
     assert!(!exporter.get("/metrics?exclude[]=loadavg", &[]).text().contains("node_load1"));
+}
+
+#[test]
+fn only_what_is_collected_is_there() {
+    let flags = ["--collector.disable-defaults", "--collector.loadavg", "--collector.time", "--collector.uname"];
+    let exporter = Exporter::start(&flags.map(str::to_owned));
+    let collectors = |method, query| {
+        let text = exporter.send(method, &format!("/metrics{query}"), &[]).text().to_owned();
+        let names = text.lines().filter_map(|line| line.strip_prefix("node_scrape_collector_success{collector=\""));
+        names.map(|line| line.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(collectors("GET", ""), ["loadavg", "time", "uname"]);
+    assert_eq!(collectors("POST", ""), ["loadavg", "time", "uname"]);
+    assert_eq!(collectors("GET", "?collect[]=uname&collect%5B%5D=loadavg"), ["loadavg", "uname"]);
+    assert_eq!(collectors("GET", "?exclude[]=time&exclude[]=nobody"), ["loadavg", "uname"]);
+}
+
+#[test]
+fn families_are_in_order_and_so_are_their_series() {
+    let exporter = Exporter::start(&[]);
+    let text = exporter.metrics();
+    let families: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    assert!(families.len() > 100 && families.is_sorted(), "{families:?}");
+    let cpu: Vec<&str> = text.lines().filter(|line| line.starts_with("node_cpu_seconds_total{")).collect();
+    let labels = |line: &&str| line.split("} ").next().unwrap().to_owned();
+    assert!(cpu.len() >= 8 && cpu.is_sorted_by_key(labels), "{cpu:?}");
+}
+
+#[test]
+fn a_scrape_more_than_may_be_under_way_is_turned_away() {
+    let bus = FakeBus::start();
+    bus.answer(false);
+    let flags = ["--collector.disable-defaults", "--collector.systemd", "--web.max-requests=1"];
+    let address = [("DBUS_SYSTEM_BUS_ADDRESS", bus.address())];
+    let exporter = Exporter::start_in(&flags.map(str::to_owned), &address);
+    let patient = [("X-Prometheus-Scrape-Timeout-Seconds", "20")];
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| exporter.get("/metrics", &patient).status);
+        let turned_away = (0..500).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            let answer = exporter.get("/metrics?collect[]=nope", &[]);
+            (answer.status == 503).then_some(answer)
+        });
+        let answer = turned_away.expect("the first scrape waits for the bus");
+        assert_eq!(answer.text(), "Limit of concurrent requests reached (1), try again later.\n");
+        assert_eq!(exporter.get("/-/healthy", &[]).status, 200);
+        bus.answer(true);
+        assert_eq!(first.join().unwrap(), 200);
+    });
 }
 
 #[test]

@@ -87,9 +87,6 @@ impl Footprint {
     fn of(exporter: &Exporter) -> Self {
         let process = format!("/proc/{}", exporter.pid());
         let count = |folder: &str| std::fs::read_dir(format!("{process}/{folder}")).unwrap().count();
-        let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        let resident_kib = resident.trim().trim_end_matches(" kB").parse().unwrap();
-        Footprint { threads: count("task"), descriptors: count("fd"), resident_kib }
+        Footprint { threads: count("task"), descriptors: count("fd"), resident_kib: exporter.memory_kib("VmRSS") }
     }
 }

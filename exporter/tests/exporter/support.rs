@@ -82,6 +82,13 @@ impl Exporter {
         self.process.id()
     }
 
+    /// A figure of `/proc/<pid>/status`, in KiB: `VmRSS`, `VmHWM`, `RssAnon`.
+    pub(crate) fn memory_kib(&self, figure: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let value = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':')).unwrap();
+        value.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// What it has logged since it listens, as far as that has arrived here.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()

@@ -1,9 +1,11 @@
 //! TLS, client certificates, users and sockets, against the running binary.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::support::{Answer, Exporter};
+use crate::support::{Answer, Exporter, command};
 
 /// `secret`, hashed at the lowest cost.
 const HASH: &str = "$2b$04$OkRtu9mZ6ivTIJCtENFNIeQAeQ8VNLUe9ZFaAp7WKlBE/.r4lYRlS";
@@ -53,11 +55,54 @@ fn requests_beyond_the_rate_limit_are_turned_away() {
 fn a_unix_socket_is_listened_on_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("exporter.sock");
-    let exporter = start(folder.path(), "", &[&format!("--web.listen-address=unix:{}", path.display())]);
+    let unix = format!("--web.listen-address=unix:{}", path.display());
+    let exporter = start(folder.path(), "", &["--web.listen-address=127.0.0.1:0", &unix]);
+    assert_eq!(exporter.get("/metrics", &[]).status, 200, "the other address");
     let mut stream = UnixStream::connect(&path).unwrap();
     assert_eq!(ask(&mut stream).status, 200);
     assert_eq!(exporter.terminate(), Some(0));
     assert!(!path.exists());
+}
+
+#[test]
+fn systemd_hands_over_its_sockets() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    // The socket is to be the child's descriptor 3, and the variable its number: the shell gives it both.
+    let script = "exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$@\"";
+    let flags = ["--web.systemd-socket", "--collector.disable-defaults", "--collector.loadavg"];
+    #[expect(clippy::disallowed_methods, reason = "the test plays systemd")]
+    let mut process = Command::new("sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_sightline-exporter")])
+        .args(flags)
+        .stdin(OwnedFd::from(socket))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let answer = TcpStream::connect(address).and_then(|mut stream| {
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        try_ask(&mut stream)
+    });
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(answer.unwrap().status, 200);
+    let output = command(&["--web.systemd-socket".to_owned()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("--web.systemd-socket: systemd has handed over no socket"), "{log}");
+}
+
+#[test]
+fn what_tls_cannot_honour_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    Authority::new().write(folder.path());
+    let path = folder.path().join("web.yml");
+    let given = "tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS10}";
+    std::fs::write(&path, given).unwrap();
+    let output = command(&[format!("--web.config.file={}", path.display())]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("tls_server_config: ") && log.contains("min_version"), "{log}");
 }
 
 #[test]

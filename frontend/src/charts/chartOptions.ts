@@ -2,6 +2,7 @@
 import type uPlot from 'uplot'
 
 import { mergeClose, placeLabels } from '@/lib/labels'
+import { gapsOf } from '@/lib/series'
 import { axisTimes } from '@/lib/time'
 import { axisSteps, FORMATTERS, type Unit } from '@/lib/units'
 
@@ -16,7 +17,16 @@ export const SERIES_TOKENS = [
   'series-8',
 ] as const
 
-export const CHART_TOKENS = [...SERIES_TOKENS, 'ink-faint', 'line', 'line-strong', 'warn', 'bad', 'surface'] as const
+export const CHART_TOKENS = [
+  ...SERIES_TOKENS,
+  'ink-faint',
+  'line',
+  'line-strong',
+  'warn',
+  'bad',
+  'surface',
+  'gap',
+] as const
 export type ChartColors = Record<(typeof CHART_TOKENS)[number], string>
 
 /** Something that happened at a moment: a reboot, an alert. */
@@ -96,6 +106,12 @@ export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.O
           if (width < LEAST_DRAG_PX) return
           events.onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+        },
+      ],
+      // Before the grid and the curves: what lies under them.
+      drawClear: [
+        (plot) => {
+          shadeGaps(plot, colors)
         },
       ],
       draw: [
@@ -183,6 +199,21 @@ const LABEL_FONT_PX = 10
 const LABEL_ROWS = 3
 /** Marks nearer to each other share a line and a label. */
 const MERGE_PX = 4
+
+/** Where nothing was measured, so that a break in a curve is seen as one even where the curve is thin. */
+function shadeGaps(plot: uPlot, colors: ChartColors): void {
+  const [times, ...columns] = plot.data
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.fillStyle = colors.gap
+  for (const [from, to] of gapsOf(columns, times.length)) {
+    const [start, end] = [times[from], times[to]]
+    if (start === undefined || end === undefined) continue
+    const left = Math.round(plot.valToPos(start, 'x', true))
+    ctx.fillRect(left, bbox.top, Math.round(plot.valToPos(end, 'x', true)) - left, bbox.height)
+  }
+  ctx.restore()
+}
 
 /** Lines of moments, each with its label where it covers no other. */
 function drawMarks(plot: uPlot, marks: readonly Mark[], colors: ChartColors): void {

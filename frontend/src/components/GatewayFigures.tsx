@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
+import { QueryButton } from '@/components/QueryButton'
 import {
   formatBytes,
   formatCount,
@@ -49,13 +50,14 @@ const FIGURES: readonly { term: string; expression: string; format: Formatter }[
   { term: 'Memory of the cache', expression: 'sum(sightline_gateway_proxy_cache_bytes)', format: formatBytes },
 ]
 
+const QUERIES = FIGURES.map(({ term, expression }) => ({ label: term, expression }))
 const QUERY = vectorsQuery(FIGURES.map((it) => it.expression))
 
 export function GatewayFigures() {
   const { data: answers } = useQuery(QUERY)
   const failure = answers?.every((it) => it.error !== null) ? answers[0]?.error : null
   return (
-    <Card title="The gateway about itself">
+    <Card title="The gateway about itself" actions={<QueryButton title="the gateway’s figures" queries={QUERIES} />}>
       {failure ? (
         <Failure title="The gateway’s figures are not known." error={failure} />
       ) : (

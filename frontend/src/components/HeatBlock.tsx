@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
 import { STATUSES } from '@/api/fleetMap'
+import { SHADES } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
 import { shareOf, type HeatGrid } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
@@ -9,19 +10,6 @@ import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-/** Shades, from nothing to full. */
-const SHADES = [
-  'heat-0',
-  'heat-1',
-  'heat-2',
-  'heat-3',
-  'heat-4',
-  'heat-5',
-  'heat-6',
-  'heat-7',
-  'heat-8',
-  'heat-9',
-] as const
 const TOKENS = [...SHADES, 'heat-missing', 'heat-up', 'surface', 'ink'] as const
 
 type Palette = Record<(typeof TOKENS)[number], string>

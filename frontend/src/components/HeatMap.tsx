@@ -5,6 +5,8 @@ import { STATUSES } from '@/api/fleetMap'
 import { HeatBlock } from '@/components/HeatBlock'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { HeatTable } from '@/components/HeatTable'
+import type { Query } from '@/components/askedQueries'
+import { QueryButton } from '@/components/QueryButton'
 import { STATUS } from '@/components/status'
 import { useHeatGrid } from '@/components/useHeatGrid'
 import { useLabelNames } from '@/components/useLabelNames'
@@ -16,6 +18,27 @@ import { Card } from '@/ui/Card'
 import { Icon } from '@/ui/Icon'
 import { Failure, Loading } from '@/ui/Message'
 import { Select } from '@/ui/Select'
+
+/** What the cells stand for. */
+const QUERIES: Record<HeatMetric, readonly Query[]> = {
+  status: [{ label: 'Status', figure: 'status' }],
+  cpu: [{ label: 'CPU', figure: 'cpu' }],
+  memory: [{ label: 'Memory', figure: 'memory' }],
+  filesystem: [{ label: 'The fullest filesystem', figure: 'filesystem' }],
+  load: [{ label: 'Load', figure: 'load1' }],
+  network: [
+    { label: 'In', figure: 'network_received' },
+    { label: 'Out', figure: 'network_transmitted' },
+  ],
+  disk: [
+    { label: 'Read', figure: 'disk_read' },
+    { label: 'Written', figure: 'disk_written' },
+  ],
+  temperature: [{ label: 'Temperature', figure: 'temperature' }],
+  gpu: [{ label: 'The busiest GPU', figure: 'gpu' }],
+  'gpu.memory': [{ label: 'GPU memory', figure: 'gpu_memory' }],
+  'gpu.temperature': [{ label: 'The hottest GPU', figure: 'gpu_temperature' }],
+}
 
 interface HeatMapProps {
   filter: string | undefined
@@ -62,6 +85,7 @@ export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: He
               onGroup(value === '' ? undefined : value)
             }}
           />
+          <QueryButton title="the fleet map" queries={QUERIES[metric]} />
           <Button
             aria-pressed={asTable}
             aria-label="Fleet map as a table"

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 
 import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
+import { QueryButton } from '@/components/QueryButton'
 import type { Labels } from '@/lib/matrix'
 import { Card } from '@/ui/Card'
 import { DataTable } from '@/ui/DataTable'
@@ -42,7 +43,16 @@ export function PromTable({ title, note, label, labelTitle, figures, name, nothi
     }
   })
   return (
-    <Card title={title} note={note}>
+    <Card
+      title={title}
+      note={note}
+      actions={
+        <QueryButton
+          title={title.toLowerCase()}
+          queries={figures.map((it) => ({ label: it.title, expression: it.expression }))}
+        />
+      }
+    >
       {failure && rows.size === 0 ? (
         <Failure title={`${title}: not known.`} error={failure} />
       ) : !answers ? (

@@ -1,15 +1,18 @@
-// Beside a number: shows its PromQL. Seen when the pointer or the keyboard is there, and always where nothing can hover.
+// Beside a number, or at the head of a table of numbers: shows their PromQL.
 import { askQueries, type Query } from '@/components/askedQueries'
+import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
 
 interface QueryButtonProps {
   /** Of the number, for the button's name and the dialog's title. */
   title: string
-  queries: readonly Query[]
+  /** Asked for at the press, where the page that it is on has to be small. */
+  queries: readonly Query[] | (() => Promise<readonly Query[]>)
+  /** Shown only while the pointer or the keyboard is there; its box then has the class `group`. */
+  onHover?: boolean
 }
 
-/** Its box has the class `group`, so that the button shows when the pointer is on any of it. */
-export function QueryButton({ title, queries }: QueryButtonProps) {
+export function QueryButton({ title, queries, onHover = false }: QueryButtonProps) {
   return (
     <button
       type="button"
@@ -17,9 +20,16 @@ export function QueryButton({ title, queries }: QueryButtonProps) {
       aria-haspopup="dialog"
       title="PromQL"
       onClick={() => {
-        askQueries({ title, queries })
+        if (typeof queries === 'function')
+          void queries().then((it) => {
+            askQueries({ title, queries: it })
+          })
+        else askQueries({ title, queries })
       }}
-      className="inline-flex size-6 items-center justify-center rounded text-ink-faint opacity-0 group-hover:opacity-100 hover:bg-hover hover:text-ink focus-visible:opacity-100 pointer-coarse:opacity-100"
+      className={classes(
+        'inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-faint hover:bg-hover hover:text-ink',
+        onHover && 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100',
+      )}
     >
       <Icon name="code" className="size-3.5" />
     </button>

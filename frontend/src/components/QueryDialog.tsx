@@ -26,7 +26,12 @@ export function QueryDialog({ asked: { title, queries }, onClose }: { asked: Ask
           <div key={it.label}>
             {queries.length > 1 && <dt className="px-3 text-xs font-medium text-ink-soft">{it.label}</dt>}
             <dd>
-              <QueryLine expression={expressionOf(it)} range={range} grafana={data?.grafana_url ?? null} />
+              <QueryLine
+                expression={expressionOf(it)}
+                range={range}
+                grafana={data?.grafana_url ?? null}
+                onLeave={onClose}
+              />
             </dd>
           </div>
         ))}

@@ -123,6 +123,10 @@ const OF_FLEET = {
 /** GPUs are known by their host where another exporter tells of them; by the server's own labels here. */
 const OF_GPUS = {
   gpu: (it) => `max by (job, instance) (${of('DCGM_FI_DEV_GPU_UTIL', it)}) / 100`,
+  gpu_memory: (it) => {
+    const sumOf = (part: string) => `sum by (job, instance) (${of(`DCGM_FI_DEV_FB_${part}`, it)})`
+    return `${sumOf('USED')} / (${sumOf('USED')} + ${sumOf('FREE')})`
+  },
   gpu_temperature: (it) => `max by (job, instance) (${of('DCGM_FI_DEV_GPU_TEMP', it)})`,
   gpu_power: (it) => `sum by (job, instance) (${of('DCGM_FI_DEV_POWER_USAGE', it)})`,
 } satisfies Record<string, Expression>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { axisTimes, formatAge, formatClock, isoTime, setTimeZone, timeZone } from '@/lib/time'
+import { axisTimes, formatAge, formatClock, isoTime, setTimeZone, timeZone, zoneOffset } from '@/lib/time'
 import { MISSING } from '@/lib/units'
 
 test.each([
@@ -44,5 +44,14 @@ test('times are written in the zone that was chosen, and one that does not exist
     setTimeZone('Mars/Olympus')
   }).toThrow('Mars/Olympus')
   expect(timeZone()).toBe('UTC')
+  setTimeZone(undefined)
+})
+
+test('the offset of a zone is that of the moment, summer time included', () => {
+  setTimeZone('Europe/Berlin')
+  expect(zoneOffset(Date.UTC(2026, 0, 1) / 1000)).toBe(3600)
+  expect(zoneOffset(Date.UTC(2026, 6, 1) / 1000)).toBe(7200)
+  setTimeZone('America/St_Johns')
+  expect(zoneOffset(Date.UTC(2026, 0, 1) / 1000)).toBe(-3.5 * 3600)
   setTimeZone(undefined)
 })

@@ -36,6 +36,7 @@ function formatsOf(timeZone: string | undefined) {
     // In full, with the zone: it is what is sent to others.
     dateTime: format({ ...CLOCK, ...DATE, year: 'numeric', timeZoneName: 'short' }),
     shortDateTime: format({ ...MINUTE_CLOCK, ...DATE }),
+    parts: format({ ...CLOCK, day: 'numeric', month: 'numeric', year: 'numeric' }),
   }
 }
 
@@ -67,6 +68,14 @@ export function formatDateTime(unixSeconds: Value): string {
 export function formatShortDateTime(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
   return formats.shortDateTime.format(unixSeconds * 1000)
+}
+
+/** Seconds that the clocks of the chosen zone are ahead of UTC at a moment. */
+export function zoneOffset(unixSeconds: number): number {
+  const whole = Math.floor(unixSeconds)
+  const parts = formats.parts.formatToParts(whole * 1000)
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((it) => it.type === type)?.value)
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) / 1000 - whole
 }
 
 /** What `<time datetime>` wants. */

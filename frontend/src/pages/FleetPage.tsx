@@ -8,6 +8,7 @@ import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
 import { DEFAULT_HEAT } from '@/components/heatMetrics'
 import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
+import { QueryButton } from '@/components/QueryButton'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
 import { CsvButton } from '@/components/CsvButton'
@@ -126,6 +127,10 @@ export function FleetPage() {
             >
               Columns
             </Button>
+            <QueryButton
+              title="the server table"
+              queries={async () => (await import('@/components/columnQueries')).fleetQueries('Servers')}
+            />
             <CsvButton filter={filter} sort={sort} columns={columns} />
           </>
         }

@@ -35,7 +35,7 @@ struct CpuInfo<'f> {
 
 impl Info {
     pub(super) fn new(path: PathBuf, flags: Option<Regex>, bugs: Option<Regex>, with_frequency: bool) -> Self {
-        Info { file: KeptFile::new(path), flags, bugs, with_frequency }
+        Info { file: KeptFile::report(path), flags, bugs, with_frequency }
     }
 
     pub(super) fn collect(&mut self, buffer: &mut Vec<u8>, out: &mut Families) -> Result<(), CollectError> {

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::attributes::{self, Attributes, NUMBERS, parse_number};
-use crate::source;
 use crate::source::netlink::Link;
-use crate::source::text;
+use crate::source::{self, KeptFile, text};
 
 /// Operational states by number, `IF_OPER_…`.
 const OPERSTATES: [&str; 7] = ["unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"];
@@ -15,11 +14,15 @@ const OPERSTATES: [&str; 7] = ["unknown", "notpresent", "down", "lowerlayerdown"
 /// How many interfaces have their speed read again in each scrape without a sign that it changed, in turn.
 const REREAD: usize = 2;
 
+/// With more interfaces than this, their turn to be read comes so seldom that no files are kept open for it.
+const MOST_KEPT: usize = 16;
+
 pub(super) struct Netlink {
     folder: PathBuf,
     /// What sysfs said, by the interface's number.
     known: HashMap<u32, Known>,
     scrape: u64,
+    buffer: Vec<u8>,
 }
 
 /// What only sysfs tells of an interface.
@@ -34,6 +37,8 @@ struct Known {
     state: Option<State>,
     speed: Option<i64>,
     duplex: String,
+    /// Where these stand.
+    files: Option<Box<[KeptFile; 2]>>,
     /// The scrapes in which the speed was last read, and in which the interface was last there.
     read: u64,
     seen: u64,
@@ -51,7 +56,7 @@ struct State {
 
 impl Netlink {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Netlink { folder, known: HashMap::new(), scrape: 0 }
+        Netlink { folder, known: HashMap::new(), scrape: 0, buffer: Vec::new() }
     }
 
     pub(super) fn describe(&mut self, links: &[Link<'_>]) -> Vec<Attributes> {
@@ -60,6 +65,9 @@ impl Netlink {
             self.refresh(link);
         }
         self.known.retain(|_, known| known.seen == self.scrape);
+        if self.known.len() > MOST_KEPT {
+            self.known.values_mut().for_each(|known| known.files = None);
+        }
         self.reread();
         links.iter().map(|link| attributes(link, self.known.get(&link.index))).collect()
     }
@@ -77,6 +85,7 @@ impl Netlink {
             known.addr_assign_type = number("addr_assign_type");
             known.dev_id = number("dev_id");
             known.name_assign_type = number("name_assign_type");
+            known.files = None;
         }
         let state = State {
             up: link.is_up(),
@@ -86,7 +95,7 @@ impl Netlink {
         };
         if known.state.as_ref() != Some(&state) {
             known.state = Some(state);
-            known.read_speed(&self.folder, self.scrape);
+            known.read_speed(&self.folder, self.scrape, &mut self.buffer);
         }
     }
 
@@ -96,7 +105,9 @@ impl Netlink {
             let up = |known: &&mut Known| known.state.as_ref().is_some_and(|state| state.up);
             let oldest = self.known.values_mut().filter(up).min_by_key(|known| known.read);
             match oldest {
-                Some(known) if known.read < self.scrape => known.read_speed(&self.folder, self.scrape),
+                Some(known) if known.read < self.scrape => {
+                    known.read_speed(&self.folder, self.scrape, &mut self.buffer);
+                }
                 _ => return,
             }
         }
@@ -105,14 +116,19 @@ impl Netlink {
 
 impl Known {
     /// Only an interface that is up has a speed.
-    fn read_speed(&mut self, folder: &std::path::Path, scrape: u64) {
+    fn read_speed(&mut self, folder: &Path, scrape: u64, buffer: &mut Vec<u8>) {
         self.read = scrape;
-        let up = self.state.as_ref().is_some_and(|state| state.up);
-        let folder = folder.join(&*text::shown(&self.name));
-        let text =
-            |file| if up { source::read_attribute(&folder.join(file)).unwrap_or_default() } else { String::new() };
-        self.speed = parse_number(&text("speed"));
-        self.duplex = text("duplex");
+        (self.speed, self.duplex) = (None, String::new());
+        if !self.state.as_ref().is_some_and(|state| state.up) {
+            return;
+        }
+        let folder = || folder.join(&*text::shown(&self.name));
+        let files = || Box::new(["speed", "duplex"].map(|file| KeptFile::new(folder().join(file))));
+        let [speed, duplex] = &mut **self.files.get_or_insert_with(files);
+        let mut text =
+            |file: &mut KeptFile| file.read_page(buffer).map(|text| text::shown(text.trim_ascii()).into_owned());
+        self.speed = text(speed).ok().and_then(|text| parse_number(&text));
+        self.duplex = text(duplex).unwrap_or_default();
     }
 }
 

@@ -10,8 +10,8 @@ use crate::source::text;
 pub(super) struct Names {
     fields: Option<Regex>,
     /// By the line of names, byte for byte: it changes when a protocol begins to count something new.
-    heads: HashMap<Box<[u8]>, Chosen>,
-    snmp6: HashMap<Box<[u8]>, Option<Pick>>,
+    heads: Decisions<Chosen>,
+    snmp6: Decisions<Option<Pick>>,
 }
 
 /// What is exposed of a protocol's line of values.
@@ -32,19 +32,16 @@ const MOST_DECISIONS: usize = 4096;
 
 impl Names {
     pub(super) fn new(fields: Option<Regex>) -> Self {
-        Names { fields, heads: HashMap::new(), snmp6: HashMap::new() }
+        Names { fields, heads: Decisions::default(), snmp6: Decisions::default() }
     }
 
     /// The exposed fields of a line `Protocol: Field Field …`.
     pub(super) fn chosen(&mut self, head: &[u8]) -> Result<&Chosen, String> {
-        if !self.heads.contains_key(head) {
-            let chosen = self.choose(head)?;
-            if self.heads.len() >= MOST_DECISIONS {
-                self.heads.clear();
-            }
-            self.heads.insert(head.into(), chosen);
-        }
-        Ok(&self.heads[head])
+        let place = match self.heads.find(head) {
+            Some(place) => place,
+            None => self.heads.add(head, self.choose(head)?),
+        };
+        Ok(self.heads.at(place))
     }
 
     fn choose(&self, head: &[u8]) -> Result<Chosen, String> {
@@ -66,16 +63,15 @@ impl Names {
 
     /// What a field of snmp6 is exposed as; its name holds the protocol, up to the first 6.
     pub(super) fn chosen_of_snmp6(&mut self, field: &[u8]) -> Option<&Pick> {
-        if !self.snmp6.contains_key(field) {
+        let place = self.snmp6.find(field).unwrap_or_else(|| {
             let name = Some(text::shown(field)).filter(|_| text::is_name(field));
-            let split = name.as_ref().and_then(|name| name.split_at_checked(name.find('6')? + 1));
-            let pick = split.and_then(|(protocol, name)| self.pick(0, protocol, name));
-            if self.snmp6.len() >= MOST_DECISIONS {
-                self.snmp6.clear();
-            }
-            self.snmp6.insert(field.into(), pick);
-        }
-        self.snmp6[field].as_ref()
+            let pick = name.as_ref().and_then(|name| {
+                let (protocol, name) = name.split_at_checked(name.find('6')? + 1)?;
+                self.pick(0, protocol, name)
+            });
+            self.snmp6.add(field, pick)
+        });
+        self.snmp6.at(place).as_ref()
     }
 
     fn pick(&self, place: usize, protocol: &str, name: &str) -> Option<Pick> {
@@ -85,5 +81,67 @@ impl Names {
             family: format!("node_netstat_{key}"),
             help: format!("{name} of the protocol {protocol}, as the kernel counts it."),
         })
+    }
+}
+
+/// What was decided about lines that come in the same order each time, as a rule.
+struct Decisions<T> {
+    known: Vec<(Box<[u8]>, T)>,
+    /// Where in `known` a line is, for those that come in another order.
+    places: HashMap<Box<[u8]>, usize>,
+    /// Where the line stands that came next when this was decided.
+    next: usize,
+}
+
+impl<T> Default for Decisions<T> {
+    fn default() -> Self {
+        Decisions { known: Vec::new(), places: HashMap::new(), next: 0 }
+    }
+}
+
+impl<T> Decisions<T> {
+    fn find(&mut self, line: &[u8]) -> Option<usize> {
+        let place = match self.known.get(self.next) {
+            Some((known, _)) if **known == *line => self.next,
+            _ => *self.places.get(line)?,
+        };
+        self.next = if place + 1 < self.known.len() { place + 1 } else { 0 };
+        Some(place)
+    }
+
+    fn add(&mut self, line: &[u8], decision: T) -> usize {
+        if self.known.len() >= MOST_DECISIONS {
+            *self = Decisions::default();
+        }
+        let place = self.known.len();
+        self.known.push((line.into(), decision));
+        self.places.insert(line.into(), place);
+        place
+    }
+
+    fn at(&self, place: usize) -> &T {
+        &self.known[place].1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_found_in_whatever_order() {
+        let mut decisions = Decisions::default();
+        for line in ["a", "b", "c"] {
+            assert_eq!(decisions.find(line.as_bytes()), None);
+            decisions.add(line.as_bytes(), line);
+        }
+        for line in "abcabccbaacbb".split("").filter(|line| !line.is_empty()) {
+            let place = decisions.find(line.as_bytes()).unwrap();
+            assert_eq!(*decisions.at(place), line);
+        }
+        for number in 0..2 * MOST_DECISIONS {
+            decisions.add(number.to_string().as_bytes(), "");
+        }
+        assert!(decisions.known.len() <= MOST_DECISIONS && decisions.places.len() <= MOST_DECISIONS);
     }
 }
