@@ -581,7 +581,7 @@ async fn the_catalogue_has_every_panel_of_the_contract() {
     let (_fake, gateway) = gateway().await;
     let catalogue = gateway.json("/api/v1/panels").await;
     let ids: Vec<_> = catalogue["panels"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load memory swap pressure disk_throughput disk_iops disk_busy disk_latency filesystem filesystem_growth network network_utilization network_errors processes sockets file_descriptors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
+    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load pressure memory swap disk_throughput disk_iops disk_busy disk_latency filesystem filesystem_growth network network_utilization network_errors processes sockets file_descriptors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sightline_gateway::config::Config;
-use sightline_gateway::prometheus::promql::panels::{FILESYSTEM_GROWTH, PANELS, Scope};
+use sightline_gateway::prometheus::promql::panels::{self, FILESYSTEM_GROWTH, Scope};
 use sightline_gateway::prometheus::promql::{Selector, Window, details, recorded, tick};
 use sightline_gateway::server;
 use tokio::net::TcpListener;
@@ -35,7 +35,7 @@ async fn every_expression_answers_and_the_gateway_shows_it() {
         host: Selector::any_of("Hostname", ["web-1"]),
         window: WINDOW,
     };
-    for panel in PANELS {
+    for panel in panels::all() {
         let count = prometheus.series_over_time(&panel.expression(&scope)).await;
         if panel.id == FILESYSTEM_GROWTH {
             assert_eq!(count, 0, "seconds of history say nothing of growth");
