@@ -29,6 +29,8 @@ pub struct Vectors<'a> {
     pub measures: Vec<Sample<'a>>,
     pub filesystems: Vec<Sample<'a>>,
     pub hardware: Vec<Sample<'a>>,
+    /// GPUs that are reserved but idle, when that was asked.
+    pub idle_gpus: Option<Vec<Sample<'a>>>,
     pub columns: Vec<Sample<'a>>,
     pub alerts: Vec<Alert>,
     /// Why scrapes fail, when that was asked.

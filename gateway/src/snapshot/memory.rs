@@ -1,11 +1,15 @@
 //! What one snapshot leaves for the next: the servers that were there, since when they are how they are, and how often
 //! they are scraped. A gateway that starts anew asks Prometheus for it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::prometheus::promql::Window;
+use crate::gpus::warnings;
+use crate::prometheus::promql::tick::GPU_COUNT;
+use crate::prometheus::promql::{TAG, Window};
 use crate::prometheus::response::Sample;
+use crate::wire::gpu::GpuWarning;
 use crate::wire::server::ServerStatus;
 
 use super::server::Draft;
@@ -23,6 +27,19 @@ pub struct Memory {
     intervals: HashMap<String, f64>,
     /// When scrape errors were last asked for.
     scrape_errors_at: Option<f64>,
+    has_gpus: bool,
+    idle_gpus: Vec<IdleGpu>,
+    /// When idle GPUs were last asked for.
+    idle_gpus_at: Option<f64>,
+}
+
+/// A GPU that was reserved but idle when that was last asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct IdleGpu {
+    pub job: String,
+    pub instance: String,
+    pub hostname: Option<String>,
+    pub warning: GpuWarning,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -47,6 +64,7 @@ const MIN_RATE_WINDOW: f64 = 30.0;
 const SCRAPES_PER_WINDOW: f64 = 4.0;
 const SCRAPE_ERRORS_EVERY: f64 = 60.0;
 const SCRAPE_ERRORS_PAUSE: f64 = 10.0;
+const IDLE_GPUS_EVERY: f64 = 60.0;
 /// More would make one question too long; the next tick asks for the next.
 const MAX_LAST_UP: usize = 200;
 
@@ -106,6 +124,26 @@ impl Memory {
         }
     }
 
+    /// True when there are GPUs and it is time to ask which of them are idle.
+    pub fn wants_idle_gpus(&self) -> bool {
+        self.has_gpus && self.idle_gpus_at.is_none_or(|asked| self.at - asked >= IDLE_GPUS_EVERY)
+    }
+
+    /// The idle GPUs of this tick: as they were just told, or as they were before.
+    pub(super) fn idle_gpus(&self, vectors: &Vectors<'_>) -> Cow<'_, [IdleGpu]> {
+        let Some(samples) = &vectors.idle_gpus else { return Cow::Borrowed(&self.idle_gpus) };
+        let idle = samples.iter().filter_map(|sample| {
+            let labels = &sample.labels;
+            Some(IdleGpu {
+                job: labels.value("job").to_owned(),
+                instance: labels.value("instance").to_owned(),
+                hostname: labels.get("Hostname").map(str::to_owned),
+                warning: warnings::warning(labels.value(TAG), labels, sample.finite()?)?,
+            })
+        });
+        Cow::Owned(idle.collect())
+    }
+
     /// Servers that are down, nobody knows since when; each is asked for once.
     pub fn wants_last_up(&self) -> Vec<ServerKey> {
         let unknown = self
@@ -138,7 +176,15 @@ impl Memory {
             intervals.extend(self.seen_intervals(drafts));
         }
         let asked_now = vectors.scrape_errors.as_ref().map(|_| vectors.at);
-        Memory { at: vectors.at, servers, intervals, scrape_errors_at: asked_now.or(self.scrape_errors_at) }
+        Memory {
+            at: vectors.at,
+            servers,
+            intervals,
+            scrape_errors_at: asked_now.or(self.scrape_errors_at),
+            has_gpus: vectors.hardware.iter().any(|it| it.labels.value(TAG) == GPU_COUNT),
+            idle_gpus: self.idle_gpus(vectors).into_owned(),
+            idle_gpus_at: vectors.idle_gpus.as_ref().map(|_| vectors.at).or(self.idle_gpus_at),
+        }
     }
 
     /// The median time between the newest sample and the one before, by job.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::gpus::warnings;
 use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::recorded::{
     CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, NETWORK_RECEIVE, NETWORK_TRANSMIT,
@@ -105,7 +106,7 @@ pub(super) fn rows(
         let row = empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings);
         servers.push(Server { row, nodename });
     }
-    fill(&mut servers, vectors, &index);
+    fill(&mut servers, vectors, memory, &index);
     (servers, remembered)
 }
 
@@ -169,7 +170,7 @@ fn empty_row(
 }
 
 /// Puts every value where it belongs.
-fn fill(servers: &mut [Server], vectors: &Vectors<'_>, index: &Index<'_>) {
+fn fill(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memory, index: &Index<'_>) {
     let mut gauges = vec![Gauges::default(); servers.len()];
     for sample in &vectors.gauges {
         if let Some(at) = index.find(&sample.labels) {
@@ -189,7 +190,7 @@ fn fill(servers: &mut [Server], vectors: &Vectors<'_>, index: &Index<'_>) {
             set_filesystem(&mut servers[at].row, sample);
         }
     }
-    fill_hardware(servers, &vectors.hardware, index);
+    fill_hardware(servers, vectors, memory, index);
     for sample in &vectors.columns {
         if let Some(at) = index.find_loosely(&sample.labels)
             && let Some(value) = servers[at].row.extra.get_mut(sample.labels.value(TAG))
@@ -279,23 +280,33 @@ fn set_filesystem(row: &mut ServerRow, sample: &Sample<'_>) {
 }
 
 /// The server's own exporter comes first; what dcgm-exporter says of its host fills what is missing.
-fn fill_hardware(servers: &mut [Server], samples: &[Sample<'_>], index: &Index<'_>) {
+fn fill_hardware(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memory, index: &Index<'_>) {
     let mut by_host = HashMap::new();
     for (at, server) in servers.iter().enumerate() {
         if let Some(nodename) = &server.nodename {
             by_host.entry(nodename.clone()).or_insert(at);
         }
     }
+    let samples = &vectors.hardware;
     let (own, foreign): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| index.find(&sample.labels).is_some());
     for sample in own.into_iter().chain(foreign) {
         let found = index.find(&sample.labels).or_else(|| by_host.get(sample.labels.value("Hostname")).copied());
         if let (Some(at), Some(value)) = (found, sample.finite()) {
-            set_hardware(&mut servers[at].row, sample.labels.value(TAG), value);
+            set_hardware(&mut servers[at].row, sample, value);
+        }
+    }
+    // These are asked for less often; between, they are as they were.
+    for idle in memory.idle_gpus(vectors).iter() {
+        let key = (idle.job.as_str(), idle.instance.as_str());
+        let found = index.by_key.get(&key).or_else(|| by_host.get(idle.hostname.as_ref()?));
+        if let Some(gpu) = found.and_then(|&at| servers[at].row.gpu.as_mut()) {
+            warnings::add(&mut gpu.warnings, idle.warning.clone());
         }
     }
 }
 
-fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
+fn set_hardware(row: &mut ServerRow, sample: &Sample<'_>, value: f64) {
+    let tag = sample.labels.value(TAG);
     if tag == tick::TEMPERATURE {
         row.temperature_celsius = Some(value);
         return;
@@ -307,7 +318,11 @@ fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
         memory_total_bytes: None,
         temperature_celsius: None,
         power_watts: None,
+        warnings: Vec::new(),
     });
+    if let Some(warning) = warnings::warning(tag, &sample.labels, value) {
+        return warnings::add(&mut gpu.warnings, warning);
+    }
     let place = match tag {
         tick::GPU_COUNT if gpu.count == 0 => return gpu.count = value as usize,
         tick::GPU_BUSIEST => &mut gpu.utilization_ratio,

@@ -102,7 +102,10 @@ fn rate_by_device(scope: &Scope, metric: &str) -> String {
 mod tests {
     use super::*;
 
-    const RULES: &str = include_str!("../../../../prometheus/rules/alerts.yml");
+    const RULES: &str = concat!(
+        include_str!("../../../../prometheus/rules/alerts.yml"),
+        include_str!("../../../../prometheus/rules/gpu.yml")
+    );
 
     /// A line on a chart that no rule draws would lie.
     #[test]
@@ -112,10 +115,11 @@ mod tests {
                 let (_, rule) = RULES.split_once(&format!("- alert: {alert}\n")).expect(alert);
                 let rule = rule.split("- alert:").next().unwrap();
                 let left = (1.0 - value) * 1_000.0;
-                let (above, left) = (format!("> {value}"), format!("< {}", left.round() / 1_000.0));
+                let above = [format!("> {value}"), format!(">= {value}")];
+                let left = format!("< {}", left.round() / 1_000.0);
                 assert!(
-                    rule.contains(&above) || rule.contains(&left),
-                    "{alert} compares with neither {above} nor {left}"
+                    above.iter().any(|it| rule.contains(it)) || rule.contains(&left),
+                    "{alert} compares with neither {above:?} nor {left}"
                 );
             }
         }
