@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build build-demo test e2e check bench bench-ui deb fuzz api dashboards toolchains test-tools
+.PHONY: help run demo build build-demo test e2e check bench bench-live bench-ui deb fuzz api dashboards toolchains test-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ help: ## this list
 run: ## build what changed, start exporter, Prometheus and gateway, print the URL (Ctrl-C ends all)
 	@exec scripts/run.sh
 
-demo: ## 200 simulated servers with history in Prometheus and gateway (SERVERS=…; Ctrl-C ends all)
+demo: ## 200 simulated servers with a day of history in Prometheus and gateway (SERVERS=…; Ctrl-C ends all)
 	@exec scripts/demo.sh
 
 build: toolchains frontend/dist/index.html ## release binaries with the UI inside, in target/release
@@ -35,6 +35,10 @@ check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dep
 
 bench: toolchains build ## what a scrape and a snapshot cost, beside node_exporter (docs/benchmarks.md)
 	@exec scripts/bench.sh
+
+bench-live: toolchains build ## what thousands of live connections cost the gateway (ARGS="--connections=2000 --case=one")
+	cargo build --release --locked -p sightline-bench-live
+	target/release/sightline-bench-live $(ARGS)
 
 bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers
 	npm --prefix frontend run bench

@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# What an answer of /prometheus costs: against Prometheus asked directly, and nginx's proxy_cache as the ceiling.
+# What an answer of /prometheus costs: against Prometheus asked directly, nginx's proxy_cache, and the least that a cache in
+# Rust can do as the ceiling.
 #
-# Needs: prometheus, promtool, nginx, wrk, curl, awk, and the release build of the gateway (GATEWAY_BIN).
+# Needs: prometheus, promtool, nginx, wrk, curl, awk, and release builds of the gateway (GATEWAY_BIN) and of its example
+# bare_cache (BARE_BIN): cargo build --release -p sightline-gateway --bins --examples.
 # All on loopback, on BENCH_PORT (18180) and the three after it. CPU is user and system time of the process that answers,
 # from /proc, for one request after the other; requests per second are wrk's, which shares the machine with all of them.
-# BENCH_SECONDS (60) is how long the dashboard runs.
+# BENCH_SECONDS (60) is how long the dashboard runs; BENCH_PARTS (hits slide miss instant dashboard memory) what is measured.
 set -euo pipefail
 
 gateway_bin=${GATEWAY_BIN:-target/release/sightline-gateway}
+bare_bin=${BARE_BIN:-target/release/examples/bare_cache}
 prometheus_bin=${PROMETHEUS_BIN:-prometheus}
 promtool_bin=${PROMTOOL_BIN:-promtool}
 seconds=${BENCH_SECONDS:-60}
+parts=${BENCH_PARTS:-hits slide miss instant dashboard memory}
 port=${BENCH_PORT:-18180}
 folder=$(mktemp -d)
 pids=()
@@ -22,7 +26,7 @@ finish() {
 }
 trap finish EXIT
 
-for tool in "$prometheus_bin" "$promtool_bin" nginx wrk curl awk "$gateway_bin"; do
+for tool in "$prometheus_bin" "$promtool_bin" nginx wrk curl awk "$gateway_bin" "$bare_bin"; do
     command -v "$tool" >/dev/null || { echo "bench-proxy: $tool is needed" >&2; exit 1; }
 done
 
@@ -30,6 +34,7 @@ now=$(( $(date +%s) / 15 * 15 ))
 direct=http://127.0.0.1:$port
 gateway=http://127.0.0.1:$((port + 1))/prometheus
 nginx=http://127.0.0.1:$((port + 2))
+bare=http://127.0.0.1:$((port + 3))
 
 # 1,000 gauges for 7 h that end 30 min from now, so that windows can move, and 10,000 series for an instant.
 samples() {
@@ -78,6 +83,9 @@ CONF
     nginx -p "$folder" -c "$folder/nginx.conf" 2>/dev/null &
     nginx_pid=$!
     pids+=("$nginx_pid")
+    "$bare_bin" "127.0.0.1:$((port + 3))" "$direct" &
+    bare_pid=$!
+    pids+=("$bare_pid")
     sleep 1
 }
 
@@ -106,10 +114,10 @@ cpu_each() { # pid n url
 rate_of() { wrk -t1 -c32 -d5s "$1" | awk '/Requests\/sec/ { printf "%.0f", $2 }'; }
 
 # wrk's requests, and what the process spent on each, in milliseconds.
-wrk_cpu() { # pid url
+wrk_cpu() { # pid url connections (1)
     local before after
     before=$(cpu_ms "$1")
-    wrk -t1 -c1 -d3s "$2" > "$folder/wrk"
+    wrk -t1 -c"${3:-1}" -d3s "$2" > "$folder/wrk"
     after=$(cpu_ms "$1")
     awk -v d=$((after - before)) '/requests in/ { printf "%.3f", d / $1 }' "$folder/wrk"
 }
@@ -126,14 +134,21 @@ bench_hits() {
     local end=$((now - 1200)) start
     start=$((end - 21600))
     url() { range "$1" "$2" $start $end; }
-    curl -s -o /dev/null "$(url "$gateway" 'avg(load)')"; curl -s -o /dev/null "$(url "$nginx" 'avg(load)')"
-    line 'hit, aggregate' "$(curl -s "$(url "$gateway" 'avg(load)')" | wc -c) bytes; requests/s: gateway $(rate_of "$(url "$gateway" 'avg(load)')"), nginx $(rate_of "$(url "$nginx" 'avg(load)')")"
-    line 'hit, aggregate, CPU ms' "gateway $(wrk_cpu "$gateway_pid" "$(url "$gateway" 'avg(load)')"), nginx $(wrk_cpu "$nginx_pid" "$(url "$nginx" 'avg(load)')"), Prometheus $(cpu_each "$prometheus_pid" 5 "$(url "$direct" 'avg(load)')")"
+    local base
+    for base in "$gateway" "$nginx" "$bare"; do curl -s -o /dev/null "$(url "$base" 'avg(load)')"; done
+    line 'hit, aggregate' "$(curl -s "$(url "$gateway" 'avg(load)')" | wc -c) bytes; requests/s: gateway $(rate_of "$(url "$gateway" 'avg(load)')"), nginx $(rate_of "$(url "$nginx" 'avg(load)')"), bare $(rate_of "$(url "$bare" 'avg(load)')")"
+    line 'hit, aggregate, again' "requests/s: gateway $(rate_of "$(url "$gateway" 'avg(load)')"), nginx $(rate_of "$(url "$nginx" 'avg(load)')"), bare $(rate_of "$(url "$bare" 'avg(load)')")"
+    line 'hit, aggregate, CPU ms of 32' "gateway $(wrk_cpu "$gateway_pid" "$(url "$gateway" 'avg(load)')" 32), nginx $(wrk_cpu "$nginx_pid" "$(url "$nginx" 'avg(load)')" 32), bare $(wrk_cpu "$bare_pid" "$(url "$bare" 'avg(load)')" 32)"
+    line 'hit, aggregate, CPU ms' "gateway $(wrk_cpu "$gateway_pid" "$(url "$gateway" 'avg(load)')"), nginx $(wrk_cpu "$nginx_pid" "$(url "$nginx" 'avg(load)')"), bare $(wrk_cpu "$bare_pid" "$(url "$bare" 'avg(load)')"), Prometheus $(cpu_each "$prometheus_pid" 5 "$(url "$direct" 'avg(load)')")"
     line 'hit, raw' "$(curl -s "$(url "$gateway" load)" | wc -c) bytes; CPU ms: gateway $(cpu_each "$gateway_pid" 20 "$(url "$gateway" load)"), nginx $(cpu_each "$nginx_pid" 20 "$(url "$nginx" load)"), Prometheus $(cpu_each "$prometheus_pid" 5 "$(url "$direct" load)")"
 }
 
 bench_slide() {
-    local end=$((now - 60)) before_gateway before_prometheus i n=16
+    local end=$((now - 60)) before_gateway before_prometheus idle_gateway idle_prometheus i n=16
+    # What both spend when nobody asks, on snapshots, for as long as the windows will take.
+    before_gateway=$(cpu_ms "$gateway_pid"); before_prometheus=$(cpu_ms "$prometheus_pid")
+    sleep 25
+    idle_gateway=$(($(cpu_ms "$gateway_pid") - before_gateway)); idle_prometheus=$(($(cpu_ms "$prometheus_pid") - before_prometheus))
     curl -s -o /dev/null "$(range "$gateway" load $((end - 21600)) $end)"
     sleep 1.5
     before_gateway=$(cpu_ms "$gateway_pid"); before_prometheus=$(cpu_ms "$prometheus_pid")
@@ -143,8 +158,9 @@ bench_slide() {
         sleep 1.5
     done
     awk -v g=$(($(cpu_ms "$gateway_pid") - before_gateway)) -v p=$(($(cpu_ms "$prometheus_pid") - before_prometheus)) -v n=$n \
+        -v ig=$idle_gateway -v ip=$idle_prometheus \
         -v fetched="$(tr -d '\r' < "$folder/headers" | awk -F'fetched=' '/fetched/ { print $2 }')" \
-        'BEGIN { printf "%-34s | CPU ms: gateway %.1f, Prometheus %.1f (steps fetched: %s; the snapshot loop is in both)\n", "slide, raw", g / n, p / n, fetched }'
+        'BEGIN { printf "%-34s | CPU ms: gateway %.1f, Prometheus %.1f (steps fetched: %s); besides, idle, %.1f and %.1f\n", "slide, raw", (g - ig) / n, (p - ip) / n, fetched, ig / n, ip / n }'
 }
 
 bench_miss() {
@@ -194,15 +210,10 @@ LUA
         'BEGIN { printf "%-34s | %d requests; Prometheus: %.0f ms through the gateway, %.0f ms directly: 1/%.0f\n", "dashboard, 30 panels, 50 viewers", r, d, r * e, r * e / d }'
 }
 
-memory() {
+bench_memory() {
     line 'memory' "$(awk '/VmRSS/ { print $2 / 1024 " MiB resident" }' "/proc/$gateway_pid/status"), $(curl -s "http://127.0.0.1:$((port + 1))/metrics" | awk '/^sightline_gateway_proxy_cache_bytes/ { printf "%.0f MiB counted as cached", $2 / 1048576 }')"
 }
 
 start
 echo "$(nproc) CPUs, load $(cut -d' ' -f1 /proc/loadavg); $("$prometheus_bin" --version 2>&1 | head -1 | cut -d'(' -f1)"
-bench_hits
-bench_slide
-bench_miss
-bench_instant
-bench_dashboard
-memory
+for part in $parts; do "bench_$part"; done

@@ -29,7 +29,9 @@ node scripts/bench-gpu.mjs
 say ''
 say '## An answer of /prometheus'
 if have wrk && have nginx; then
-  GATEWAY_BIN=${CARGO_TARGET_DIR:-target}/release/sightline-gateway scripts/bench-proxy.sh
+  cargo build --quiet --release --locked -p sightline-gateway --example bare_cache
+  release=${CARGO_TARGET_DIR:-target}/release
+  GATEWAY_BIN=$release/sightline-gateway BARE_BIN=$release/examples/bare_cache scripts/bench-proxy.sh
 else
   say 'wrk and nginx are needed to compare with. Run: sudo apt-get install -y --no-install-recommends wrk nginx-light'
 fi

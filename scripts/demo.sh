@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
-# Shows Sightline with a fleet that is not there: simulator, Prometheus with a quarter of an hour of history, gateway. Ctrl-C ends all three.
+# Shows Sightline with a fleet that is not there: simulator, Prometheus with a day of history, gateway. Ctrl-C ends all three.
 #
-# SERVERS (200), HISTORY (seconds, 900) and SEED (1) say what is played; SIMULATOR_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR
+# SERVERS (200), HISTORY (seconds) and SEED (1) say what is played; SIMULATOR_ADDR, PROMETHEUS_ADDR and GATEWAY_ADDR
 # (host:port, hosts as numbers) move the programs; PROMETHEUS_BIN names another Prometheus. Everything that it writes is in a
 # temporary folder that goes with it.
+#
+# Up to 1,000 servers are scraped, each with everything that the exporter has, every 5 s (15 s from 301 on). To scrape more and to
+# sum them up with the recording rules takes more than a laptop, so they are pushed: the series that the fleet page reads, the
+# rules' own among them. Pages of single servers have little to show then.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 servers=${SERVERS:-200}
-history=${HISTORY:-900}
+[[ $servers =~ ^[1-9][0-9]{0,4}$ ]] || fail "SERVERS=$servers is not a number of servers from 1 to 99999."
+interval=5
+if ((servers > 300)); then interval=15; fi
+is_pushed=''
+if ((servers > 1000)); then is_pushed=1; fi
+history=${HISTORY:-$((servers > 1000 ? 900 : 86400))}
 seed=${SEED:-1}
 simulator_addr=${SIMULATOR_ADDR:-127.0.0.1:9200}
 prometheus_addr=${PROMETHEUS_ADDR:-127.0.0.1:9091}
 gateway_addr=${GATEWAY_ADDR:-127.0.0.1:8001}
-first_snapshot=120 # seconds
+patience=120 # seconds
 room=$(mktemp -d)
 pids=()
 
@@ -33,14 +42,24 @@ main() {
   prometheus=$("$root/scripts/find-prometheus.sh")
   "${MAKE:-make}" -C "$root" --no-print-directory build-demo
 
-  past "$built/sightline-sim" "$prometheus"
-  configure
-  start simulator "$built/sightline-sim" --listen="$simulator_addr" --servers="$servers" --seed="$seed"
+  local fleet=("$built/sightline-sim" --servers="$servers" --seed="$seed" --interval="$interval")
+  local receiver=http://$prometheus_addr/api/v1/write
+  # Without targets and rules at first: their samples of now would make the past too old to take.
+  printf 'global: {scrape_interval: %ss}\n' "$interval" >"$room/prometheus.yml"
   start prometheus "$prometheus" --config.file="$room/prometheus.yml" --web.listen-address="$prometheus_addr" \
-    --storage.tsdb.path="$room/prometheus"
+    --storage.tsdb.path="$room/prometheus" --web.enable-remote-write-receiver
+  await 'Prometheus' "$prometheus_addr" /-/ready '^200'
+  if ((history > 0)); then
+    say "Writing $((history / 60)) minutes of history for $servers servers …"
+    "${fleet[@]}" ${is_pushed:+--families=snapshot} --history="$history" --remote-write="$receiver"
+  fi
+  start simulator "${fleet[@]}" --listen="$simulator_addr" ${is_pushed:+--remote-write="$receiver"}
+  await 'the simulator' "$simulator_addr" /-/healthy '^200'
+  configure
+  kill -HUP "${pids[0]}"
   SIGHTLINE_LISTEN=$gateway_addr SIGHTLINE_PROMETHEUS_URL=http://$prometheus_addr \
     start gateway "$built/sightline-gateway"
-  await_snapshot
+  await 'a snapshot' "$gateway_addr" /api/health '^200.*"servers":[1-9]'
   printf '\n  Sightline     http://%s   (%s servers that are not there)\n  Prometheus    http://%s\n  simulator     http://%s/targets\n\n  Ctrl-C ends all three.\n' \
     "$gateway_addr" "$servers" "$prometheus_addr" "$simulator_addr"
   trap 'exit 0' INT # from here on Ctrl-C is how this is meant to end
@@ -49,26 +68,22 @@ main() {
   return 1
 }
 
-# Blocks of what would have been scraped, so that charts begin full.
-past() {
-  local promtool
-  [ "$history" -gt 0 ] || return 0
-  promtool=$(dirname "$2")/promtool
-  [ -x "$promtool" ] || { say 'There is no promtool beside Prometheus, so the demo begins without history.'; return; }
-  say "Writing $history s of history for $servers servers …"
-  "$1" --history="$history" --servers="$servers" --seed="$seed" >"$room/past.om"
-  "$promtool" tsdb create-blocks-from openmetrics "$room/past.om" "$room/prometheus" >"$room/promtool.log"
-  rm "$room/past.om"
-}
-
+# The rules look back over six scrapes.
 configure() {
-  ln -s "$root/prometheus/rules" "$room/rules"
+  mkdir "$room/rules"
+  cp "$root"/prometheus/rules/{alerts,gpu}.yml "$room/rules/"
+  if [ -n "$is_pushed" ]; then
+    printf 'global: {evaluation_interval: 1m}\nrule_files: [rules/*.yml]\n' >"$room/prometheus.yml"
+    return
+  fi
+  sed -e "s/interval: 5s/interval: ${interval}s/" -e "s/\\[30s\\]/[$((6 * interval))s]/g" \
+    "$root/prometheus/rules/recording.yml" >"$room/rules/recording.yml"
   cat >"$room/prometheus.yml" <<YAML
-global: {scrape_interval: 15s, scrape_timeout: 10s, evaluation_interval: 15s}
+global: {scrape_interval: ${interval}s, scrape_timeout: 4s, evaluation_interval: ${interval}s}
 rule_files: [rules/*.yml]
 scrape_configs:
   - job_name: node
-    http_sd_configs: [{url: "http://$simulator_addr/targets"}]
+    http_sd_configs: [{url: "http://$simulator_addr/targets", refresh_interval: 5s}]
 YAML
 }
 
@@ -80,17 +95,18 @@ start() {
   pids+=($!)
 }
 
-await_snapshot() {
-  local began=$SECONDS health='' pid
-  while ((SECONDS - began < first_snapshot)); do
+# await WHAT ADDRESS PATH PATTERN: until the answer (status and body) matches.
+await() {
+  local began=$SECONDS answer='' pid
+  while ((SECONDS - began < patience)); do
     for pid in "${pids[@]}"; do
       kill -0 "$pid" 2>/dev/null || fail "a program ended early: $(tail -n 5 "$room"/*.log)"
     done
-    health=$(http_get "${gateway_addr%:*}" "${gateway_addr##*:}" /api/health)
-    if [[ $health == 200* && $health =~ \"servers\":[1-9] ]]; then return; fi
+    answer=$(http_get "${2%:*}" "${2##*:}" "$3")
+    if [[ $answer =~ $4 ]]; then return; fi
     sleep 0.5
   done
-  fail "there was no snapshot within $first_snapshot s. /api/health says: $health"
+  fail "there was no $1 within $patience s. http://$2$3 says: $answer"
 }
 
 # Signals are ignored meanwhile: a second Ctrl-C must not leave half of them behind.

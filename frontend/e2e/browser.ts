@@ -29,7 +29,7 @@ export interface Opened {
   site: Site
   /** What the page wrote to the console as errors, its content security policy's refusals included. */
   errors: string[]
-  /** What the page asked for: addresses without the host. */
+  /** What the page asked for: addresses without the host, and behind each what it sent there. */
   requests: string[]
   close: () => Promise<void>
 }
@@ -64,7 +64,10 @@ export async function open(browser: Browser, path: string, options: Options = {}
     }
   })
   const requests: string[] = []
-  page.on('request', (it) => requests.push(it.url().slice(site.url.length)))
+  page.on('request', (it) => {
+    const sent = new URLSearchParams(it.postData() ?? '').get('query')
+    requests.push(it.url().slice(site.url.length) + (sent === null ? '' : ` ${sent}`))
+  })
   page.on('pageerror', (error) => errors.push(String(error)))
   // The date stands still; timers run on, or nothing that waits for one would ever be drawn.
   if (!running) await page.clock.setFixedTime(NOW * 1000)

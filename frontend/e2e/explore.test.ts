@@ -1,29 +1,9 @@
 // The Explore page in a real browser: what is asked is in the URL, and an answer says how it came.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { open, startBrowser, type Opened } from './browser.ts'
+import { visiting } from './visit.ts'
 
-let browser: Browser
-let opened: Opened | undefined
-
-beforeAll(async () => {
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-})
-afterEach(async () => {
-  const errors = opened?.errors ?? []
-  await opened?.close()
-  opened = undefined
-  expect(errors).toEqual([])
-})
-
-async function visit(...[path, options]: [path: string, options?: Parameters<typeof open>[2]]) {
-  opened = await open(browser, path, options)
-  return opened
-}
+const visit = visiting()
 
 test('an expression is completed, run and in the URL', async () => {
   // The editor takes no Enter for a completion that opened just now, by the clock.

@@ -8,7 +8,6 @@ import { makeMap } from './map.ts'
 import { makeOverview } from './overview.ts'
 import { MockPromql, type PromqlReply } from './promql.ts'
 import { listPanels, panelSeries } from './panels.ts'
-import { answerPromql } from './prometheus.ts'
 import { emptyDetail, INTERVAL_SECONDS, makeDetail, makeRow } from './rows.ts'
 import { SCENARIOS, type Scenario, type ScenarioName } from './scenarios.ts'
 
@@ -36,7 +35,7 @@ export class MockFleet {
     this.#servers = makeFleet(this.scenario.servers)
     this.#now = now
     this.#startedAt = now()
-    this.#mockPromql = new MockPromql(this.#servers, now)
+    this.#mockPromql = new MockPromql(this.#servers, () => this.#rows(), now)
   }
 
   now(): number {
@@ -69,7 +68,12 @@ export class MockFleet {
       const { searchParams } = url
       return ok({
         ...this.#times(),
-        ...makeMap(this.#rows(), searchParams.get('by') ?? 'cpu', searchParams.get('group')),
+        ...makeMap(
+          this.#rows(),
+          searchParams.get('by') ?? 'cpu',
+          searchParams.get('group'),
+          searchParams.get('filter') ?? '',
+        ),
       })
     }
     if (url.pathname === '/api/v1/alerts') return ok(this.#alerts())
@@ -79,16 +83,12 @@ export class MockFleet {
     return null
   }
 
-  /**
-   * What the proxy answers; the parameters are the URL's or the form's. What pages ask has figures made for them: they
-   * ask by URL. Whatever a person wrote is sent as a form, and measured by the first metric that it names.
-   */
-  promql(path: string, search: URLSearchParams, method: string | undefined): PromqlReply {
+  /** What the proxy answers; the parameters are the URL's or the form's. */
+  promql(path: string, search: URLSearchParams): PromqlReply {
     if (this.scenario.prometheusAway) {
       return { status: 503, body: { status: 'error', errorType: 'unavailable', error: WHY_STALE }, cache: 'bypass' }
     }
-    const ofPages = method === 'GET' ? answerPromql(path, search, this.#rows(), this.#now()) : null
-    return ofPages === null ? this.#mockPromql.answer(path, search) : { status: 200, body: ofPages, cache: 'miss' }
+    return this.#mockPromql.answer(path, search)
   }
 
   #times() {

@@ -16,8 +16,11 @@ export const byName = new Intl.Collator('en', { numeric: true })
 
 const STATUS_ORDER = { up: 0, stale: 1, down: 2 }
 
+/** What rows are compared by: what they are sorted by, and more of their GPUs. */
+export type Column = SortColumn | 'gpu.memory' | 'gpu.temperature'
+
 /** A row's value in a column; null sorts last whatever the direction. */
-const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = {
+const COLUMNS: Record<Column, (row: ServerRow) => number | string | null> = {
   name: (row) => row.name,
   status: (row) => STATUS_ORDER[row.status],
   cpu: (row) => row.cpu_ratio,
@@ -28,6 +31,8 @@ const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = 
   disk: (row) => sum(row.disk_read_bytes_per_second, row.disk_written_bytes_per_second),
   gpu: (row) => row.gpu?.utilization_ratio ?? null,
   gpus: (row) => row.gpu?.count ?? null,
+  'gpu.memory': (row) => ratio(row.gpu?.memory_used_bytes, row.gpu?.memory_total_bytes),
+  'gpu.temperature': (row) => row.gpu?.temperature_celsius ?? null,
   temperature: (row) => row.temperature_celsius,
   uptime: (row) => row.uptime_seconds,
   alerts: (row) => row.alerts.firing,
@@ -35,12 +40,12 @@ const COLUMNS: Record<SortColumn, (row: ServerRow) => number | string | null> = 
     STATUS_ORDER[row.status] * 100 + row.alerts.firing * 10 + row.alerts.pending + (row.cpu_ratio ?? 0),
 }
 
-export function isColumn(name: string): name is SortColumn {
+export function isColumn(name: string): name is Column {
   return Object.hasOwn(COLUMNS, name)
 }
 
 /** A row's value in a column, null where it has none. */
-export function valueIn(column: SortColumn, row: ServerRow): number | string | null {
+export function valueIn(column: Column, row: ServerRow): number | string | null {
   return COLUMNS[column](row)
 }
 
@@ -75,9 +80,9 @@ function parseTerm(word: string, position: number): Term {
 }
 
 function parsePlainTerm(word: string, position: number): Term {
-  const [, exact = '', text = ''] = /^(\w+)=(.*)$/.exec(word) ?? []
+  const [, exact = '', text = ''] = /^([\w.]+)=(.*)$/.exec(word) ?? []
   if (exact !== '' && exact !== 'state' && !isColumn(exact)) return (row) => row.labels[exact] === text
-  const comparison = /^(\w+)(>=|<=|>|<|=)(.*)$/.exec(word)
+  const comparison = /^([\w.]+)(>=|<=|>|<|=)(.*)$/.exec(word)
   if (comparison && !/^(?:status|state)=/.test(word)) return parseComparison(comparison, position)
   const status = /^(?:status|state)[:=](.*)$/.exec(word)
   if (status) {

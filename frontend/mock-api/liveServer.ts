@@ -46,10 +46,10 @@ function frameOf(fleet: MockFleet, resource: string): Schemas['LiveFrame'] {
 /** Members are named in the first frame, and again when they changed. `named` is the generation that the client knows. */
 function withoutKnownNames(frame: Schemas['LiveFrame'], named: Map<string, number>): Schemas['LiveFrame'] {
   if (!('body' in frame) || !frame.resource.startsWith('/api/v1/map')) return frame
-  const map = frame.body as unknown as FleetMap
+  const map = frame.body as FleetMap
   const known = named.get(frame.resource) === map.generation
   named.set(frame.resource, map.generation)
-  return known ? { ...frame, body: { ...map, servers: null } as unknown as Schemas['LiveBody'] } : frame
+  return known ? { ...frame, body: { ...map, servers: null } } : frame
 }
 
 function parse(text: string): Schemas['LiveRequest'] | null {

@@ -57,7 +57,6 @@ export class MockGateway {
     const { status, body, cache } = this.#fleet.promql(
       url.pathname,
       new URLSearchParams([...url.searchParams, ...form]),
-      request.method,
     )
     response.writeHead(status, {
       'content-type': 'application/json',

@@ -37,6 +37,24 @@ const PANELS: readonly MockPanel[] = [
   },
   {
     ...base,
+    id: 'cpu_cores',
+    title: 'CPU by core',
+    description: 'Busy share of each core.',
+    unit: 'ratio',
+    group: 'cpu',
+    maximum: 1,
+    requires: ['node_cpu_seconds_total'],
+    legend: 'cpu',
+    series: (server) =>
+      Object.fromEntries(
+        Array.from({ length: server.cores }, (_, core) => [
+          String(core),
+          (time) => measure.coreRatio(server, core, time),
+        ]),
+      ),
+  },
+  {
+    ...base,
     id: 'load',
     title: 'Load',
     description: 'Runnable and waiting tasks, against the number of cores.',

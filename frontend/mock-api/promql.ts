@@ -1,10 +1,12 @@
-// Prometheus' API behind the mock gateway: enough of it for the Explore page and the events of a server's page.
-// An expression is not evaluated: the first metric that it names is measured, for the servers that its matchers allow.
+// Prometheus' API behind the mock gateway: enough of it for what the pages ask and for what a person writes in Explore.
+// An expression is not evaluated. What a page asks has figures made for it; of any other the first metric that it names is
+// measured, for the servers that its matchers allow.
+import type { ServerRow } from '../src/api/queries.ts'
 import { alertsOf } from './alerts.ts'
+import { curvesOf, figuresOf, type Curve, type Figure, type Labels } from './figures.ts'
 import type { MockServer } from './fleet.ts'
+import { listRules } from './rules.ts'
 import * as measure from './values.ts'
-
-type Labels = Record<string, string>
 
 export interface PromqlReply {
   status: number
@@ -22,16 +24,25 @@ const METRICS: Record<string, { help: string; type: string; value: (server: Mock
     value: (it, time) => it.memoryBytes - measure.memoryUsed(it, time),
   },
   node_boot_time_seconds: { help: 'When the system booted.', type: 'gauge', value: (it) => it.bootedAt },
+  'instance:node_cpu_utilization:ratio': { help: 'Busy share of all cores.', type: 'gauge', value: measure.cpuRatio },
+  'instance:node_filesystem_used:ratio': {
+    help: 'Used share of the fullest filesystem.',
+    type: 'gauge',
+    value: (it, time) => measure.mounts(it, time)[0]?.ratio ?? Number.NaN,
+  },
 }
 
 export class MockPromql {
   readonly #servers: readonly MockServer[]
+  readonly #rows: () => readonly ServerRow[]
   readonly #now: () => number
   /** Questions that were asked before are answered from the cache. */
   readonly #asked = new Set<string>()
 
-  constructor(servers: readonly MockServer[], now: () => number) {
+  /** @param rows of the newest snapshot */
+  constructor(servers: readonly MockServer[], rows: () => readonly ServerRow[], now: () => number) {
     this.#servers = servers
+    this.#rows = rows
     this.#now = now
   }
 
@@ -39,6 +50,7 @@ export class MockPromql {
     const endpoint = path.replace('/prometheus/api/v1/', '')
     if (endpoint === 'query_range') return this.#query(search, (expression) => this.#range(expression, search))
     if (endpoint === 'query') return this.#query(search, (expression) => this.#instant(expression, search))
+    if (endpoint === 'rules') return success({ groups: [{ name: 'all', rules: listRules(this.#rows()) }] })
     if (endpoint === 'labels') return success(['__name__', 'instance', 'job'])
     if (endpoint === 'label/__name__/values') return success(Object.keys(METRICS))
     if (endpoint === 'label/instance/values') return success(this.#servers.map((it) => it.instance))
@@ -64,10 +76,11 @@ export class MockPromql {
   #range(expression: string, search: URLSearchParams) {
     const [start, end, step] = ['start', 'end', 'step'].map((it) => Number(search.get(it))) as [number, number, number]
     const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step)
-    const result = this.#series(expression).map(({ metric, at }) => ({
+    const curves = curvesOf(expression, this.#rows()) ?? this.#curves(expression)
+    const result = curves.map(([metric, at]) => ({
       metric,
-      values: times.flatMap((time) => {
-        const value = at(time)
+      values: times.flatMap((time, index) => {
+        const value = at(time, index)
         return value === null ? [] : [[time, String(value)]]
       }),
     }))
@@ -75,30 +88,37 @@ export class MockPromql {
   }
 
   #instant(expression: string, search: URLSearchParams) {
-    const time = Number(search.get('time'))
-    const result = this.#series(expression).flatMap(({ metric, at }) => {
-      const value = at(time)
-      return value === null ? [] : [{ metric, value: [time, String(value)] }]
-    })
-    return { resultType: 'vector', result }
+    const time = Number(search.get('time') ?? this.#now())
+    const figures = figuresOf(expression, this.#rows()) ?? this.#figures(expression, time)
+    return {
+      resultType: 'vector',
+      result: figures.map(([metric, value]) => ({ metric, value: [time, String(value)] })),
+    }
   }
 
-  #series(expression: string): { metric: Labels; at: (time: number) => number | null }[] {
+  #figures(expression: string, time: number): Figure[] {
+    return this.#curves(expression).flatMap(([metric, at]) => {
+      const value = at(time, 0)
+      return value === null ? [] : [[metric, value] satisfies Figure]
+    })
+  }
+
+  #curves(expression: string): Curve[] {
     const servers = this.#servers.filter((it) => isMeant(expression, it))
     if (/\bALERTS\b/.test(expression)) {
       return servers.flatMap((server) =>
         alertsOf(server, this.#now())
           .filter((it) => it.state === 'firing')
-          .map(({ name, since }) => ({
-            metric: { ...labelsOf('ALERTS', server), alertname: name },
-            at: (time: number) => (time >= (since ?? 0) ? 1 : null),
-          })),
+          .map(({ name, since }): Curve => [
+            { ...labelsOf('ALERTS', server), alertname: name },
+            (time) => (time >= (since ?? 0) ? 1 : null),
+          ]),
       )
     }
-    const name = Object.keys(METRICS).find((it) => new RegExp(`\\b${it}\\b`).test(expression))
+    const name = Object.keys(METRICS).find((it) => new RegExp(`(?<![\\w:])${it}(?![\\w:])`).test(expression))
     const metric = name === undefined ? undefined : METRICS[name]
     if (name === undefined || metric === undefined) return []
-    return servers.map((server) => ({ metric: labelsOf(name, server), at: (time) => metric.value(server, time) }))
+    return servers.map((server) => [labelsOf(name, server), (time) => metric.value(server, time)])
   }
 }
 

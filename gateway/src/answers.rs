@@ -2,26 +2,56 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use crate::error::ApiError;
 use crate::resource::Resource;
+use crate::websocket;
 
 /// A body, ready to be sent. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
-    pub json: Utf8Bytes,
+    pub body: Body,
     /// Equal for bodies that differ in `at` and `age_seconds` only.
     pub fingerprint: u64,
     /// The same for who has had a body of the same generation.
     pub continued: Option<Continued>,
+}
+
+/// The JSON text of an answer. All that have it share it.
+#[derive(Clone, Debug)]
+pub struct Body(Arc<Serialised>);
+
+#[derive(Debug)]
+struct Serialised {
+    json: Bytes,
+    /// Made when first wanted.
+    deflated: OnceLock<Bytes>,
+}
+
+/// What follows the body in a frame.
+pub const END_OF_FRAME: &[u8] = b"}";
+
+impl Body {
+    fn new(json: String) -> Self {
+        Self(Arc::new(Serialised { json: json.into(), deflated: OnceLock::new() }))
+    }
+
+    pub fn json(&self) -> &Bytes {
+        &self.0.json
+    }
+
+    /// The body and what follows it in a frame, deflated once for all.
+    pub fn deflated(&self) -> &Bytes {
+        self.0.deflated.get_or_init(|| websocket::deflate(&[self.json(), END_OF_FRAME]).into())
+    }
 }
 
 /// A body without what does not change from tick to tick.
@@ -29,7 +59,7 @@ pub struct Answer {
 pub struct Continued {
     /// Of what is left out.
     pub generation: u32,
-    pub json: Utf8Bytes,
+    pub body: Body,
 }
 
 impl Answer {
@@ -40,7 +70,7 @@ impl Answer {
             ApiError::Internal
         })?;
         let fingerprint = fingerprint(after_head(&json));
-        Ok(Self { status: StatusCode::OK, json: json.into(), fingerprint, continued: None })
+        Ok(Self { status: StatusCode::OK, body: Body::new(json), fingerprint, continued: None })
     }
 
     pub fn continued(self, continued: Continued) -> Self {
@@ -58,7 +88,7 @@ impl IntoResponse for Answer {
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
-        (self.status, headers, bytes::Bytes::from(self.json)).into_response()
+        (self.status, headers, self.body.json().clone()).into_response()
     }
 }
 
@@ -97,10 +127,17 @@ impl Answers {
             // A new map, not a cleared one: a tick with many views must not keep its memory for ever.
             *newest = (tick, HashMap::new());
         }
-        if tick < newest.0 || (newest.1.len() >= MAX_VIEWS && !newest.1.contains_key(resource)) {
+        if tick < newest.0 {
             return Cell::default();
         }
-        Arc::clone(newest.1.entry(resource.clone()).or_default())
+        if let Some(cell) = newest.1.get(resource) {
+            return Arc::clone(cell);
+        }
+        let cell = Cell::default();
+        if newest.1.len() < MAX_VIEWS {
+            newest.1.insert(resource.clone(), Arc::clone(&cell));
+        }
+        cell
     }
 }
 

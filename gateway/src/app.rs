@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
 use crate::error::ApiError;
 use crate::history::History;
-use crate::live::{Connections, Frames};
+use crate::live::{Connections, Pace};
 use crate::metrics::Metrics;
 use crate::prometheus::{Asker, Client};
 use crate::proxy::Proxy;
@@ -38,7 +38,8 @@ pub struct App {
     pub published: watch::Receiver<Arc<Published>>,
     pub watched: Arc<Watched>,
     pub connections: Arc<Connections>,
-    pub frames: Frames,
+    /// Tells live connections of ticks.
+    pub pace: Pace,
     pub history: History,
     pub proxy: Proxy,
     pub openapi: Bytes,
@@ -65,6 +66,7 @@ pub struct Parts {
 impl App {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { config, client, metrics, registry, published, watched, openapi } = parts;
+        let pace = Pace::new(&published.borrow());
         let connections = Connections::new(&config.live, metrics.live.clone());
         let proxy = Proxy::new(&config, client.clone(), metrics.proxy.clone());
         let history = History::new(&config.history, proxy.clone(), metrics.cache.clone());
@@ -81,7 +83,7 @@ impl App {
             published,
             watched,
             connections,
-            frames: Frames::default(),
+            pace,
             history,
             proxy,
             openapi: openapi.into(),
@@ -103,7 +105,14 @@ impl App {
         self.answer_from(&self.newest(), resource).await
     }
 
-    /// The same for a given tick; built once for all who ask.
+    /// The answer of a given tick, if somebody has asked for it before.
+    pub fn ready_answer(&self, published: &Published, resource: &Resource) -> Option<Result<Answer, ApiError>> {
+        let answer = self.answers.cell(published.number, resource).get()?.clone();
+        self.metrics.cache.hit("answers");
+        Some(answer)
+    }
+
+    /// The same, built if need be: once for all who ask.
     pub async fn answer_from(
         self: &Arc<Self>,
         published: &Arc<Published>,

@@ -10,5 +10,6 @@ pub(crate) mod grid;
 pub(crate) mod json;
 pub(crate) mod key;
 pub(crate) mod plan;
+pub(crate) mod ready;
 pub(crate) mod split;
 pub(crate) mod store;

@@ -61,7 +61,9 @@ impl History {
             .max_capacity(config.cache_bytes)
             // TinyLFU would refuse new panels while old ones are looked at often.
             .eviction_policy(moka::policy::EvictionPolicy::lru())
-            .weigher(|_, remembered: &Remembered| u32::try_from(remembered.answer.json.len()).unwrap_or(u32::MAX))
+            .weigher(|_, remembered: &Remembered| {
+                u32::try_from(remembered.answer.body.json().len()).unwrap_or(u32::MAX)
+            })
             .expire_after(KeepAsSaid)
             .build();
         Self { proxy, timeout: config.timeout, metrics, cache }

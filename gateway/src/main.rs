@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sightline_gateway::config::{self, Config, Layers, LogFormat};
 use sightline_gateway::{router, server};
 use tokio::net::TcpListener;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         }
     };
     start_logs(&config);
+    raise_descriptors();
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,6 +47,14 @@ fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Up to what the system allows: a shell's 1,024 are fewer than the browsers that we may have.
+fn raise_descriptors() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        warn!(%error, "the limit on open files could not be raised");
+    }
 }
 
 fn start_logs(config: &Config) {

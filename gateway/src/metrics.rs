@@ -1,5 +1,6 @@
 //! The gateway's own metrics, a struct per concern; all are cheap to clone, and clones count into the same series.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -55,14 +56,14 @@ pub struct HttpMetrics {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    route: String,
-    method: String,
+    route: Cow<'static, str>,
+    method: &'static str,
     code: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
-    route: String,
+    route: Cow<'static, str>,
 }
 
 impl HttpMetrics {
@@ -80,10 +81,9 @@ impl HttpMetrics {
     }
 
     /// `route` is the pattern, not the path: what a client can make up must not become a series.
-    pub fn observe(&self, route: &str, method: &str, code: u16, duration: Duration) {
-        let labels = RequestLabels { route: route.to_owned(), method: method.to_owned(), code };
-        self.requests.get_or_create(&labels).inc();
-        self.durations.get_or_create(&RouteLabels { route: route.to_owned() }).observe(duration.as_secs_f64());
+    pub fn observe(&self, route: Cow<'static, str>, method: &'static str, code: u16, duration: Duration) {
+        self.durations.get_or_create(&RouteLabels { route: route.clone() }).observe(duration.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { route, method, code }).inc();
     }
 }
 

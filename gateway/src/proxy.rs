@@ -12,6 +12,7 @@ mod enforce;
 mod envelope;
 mod fetch;
 mod flavour;
+mod gzip;
 mod inspect;
 mod metrics;
 mod params;
@@ -20,13 +21,16 @@ mod query;
 mod range;
 mod reply;
 mod serve;
+mod stale;
 mod time;
 mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::Response;
 use bytes::Bytes;
+use http::{HeaderMap, Uri};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
@@ -50,7 +54,7 @@ use crate::prometheus::client::Client;
 pub use metrics::ProxyMetrics;
 pub use path::MAY_BE_OPENED;
 pub use serve::routes;
-pub(crate) use serve::serves;
+pub(crate) use serve::{ROUTE, serves};
 
 /// Queries that have been looked at; the text of each is at most 16 KiB, so these are at most as many MiB.
 const QUERIES_BYTES: u64 = 8 << 20;
@@ -121,6 +125,11 @@ impl Proxy {
             metrics,
             config: proxy,
         }))
+    }
+
+    /// What was sent for the very same GET before, if it may be sent again.
+    pub(crate) fn again(&self, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+        serve::again(&self.0, uri, headers)
     }
 
     /// A range for ourselves: the same cache, the same grid, Prometheus' own JSON.

@@ -6,7 +6,11 @@ mod pages;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Response;
 use axum::routing::get;
+use http::{Method, header};
+use hyper::body::{Body as _, Incoming};
+use tokio::time::Instant;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,6 +47,18 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(pages::ui_or_not_found)
         .method_not_allowed_fallback(pages::method_not_allowed);
     layers::wrap(router, &app).with_state(app)
+}
+
+/// The answer to a request that is asked again and again, without looking for its route: looking, and passing through each
+/// layer, would cost more than the answer. Nothing when it is not there, or not for certain the same for this caller.
+pub(crate) fn ready_answer(app: &App, request: &hyper::Request<Incoming>) -> Option<Response> {
+    let started = Instant::now();
+    let is_plain = request.method() == Method::GET
+        && request.body().is_end_stream()
+        // A page of another origin is told more, or less.
+        && !request.headers().contains_key(header::ORIGIN);
+    let response = is_plain.then(|| app.proxy.again(request.uri(), request.headers()))??;
+    Some(layers::around_ready(app, response, started))
 }
 
 /// The OpenAPI document, as committed in `openapi.json` and served under `/api/openapi.json`.

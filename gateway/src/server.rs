@@ -1,6 +1,5 @@
 //! Accepts connections, serves them, and ends gracefully: `run(listener, …)`.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use prometheus_client::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -45,7 +45,11 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationTo
     let app = App::new(Parts { config, client, metrics, registry, published, watched, openapi });
 
     let publisher = tokio::spawn(publisher.run(shutdown.clone()));
+    let (paced, on_shutdown) = (Arc::clone(&app), shutdown.clone());
+    let pace =
+        tokio::spawn(async move { paced.pace.run(paced.published.clone(), &paced.connections, on_shutdown).await });
     serve(listener, Arc::clone(&app), shutdown).await;
+    pace.await.context("the loop that tells of ticks ended early")?;
     publisher.await.context("the loop that makes snapshots ended early")
 }
 
@@ -97,16 +101,23 @@ async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "nodelay");
     }
-    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(address));
-        request.map(axum::body::Body::new)
+    let answering = Arc::clone(&app);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let ready = router::ready_answer(&answering, &request);
+        let router = router.clone();
+        async move {
+            if let Some(response) = ready {
+                return Ok(response);
+            }
+            request.extensions_mut().insert(ConnectInfo(address));
+            router.oneshot(request.map(axum::body::Body::new)).await
+        }
     });
-    let service = service.map_err(|never: Infallible| match never {});
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(app.config.http.header_timeout)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
     let result = tokio::select! {

@@ -12,6 +12,8 @@ use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::encoding::accepts;
+
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../frontend/dist"]
 #[allow_missing = true]
@@ -149,16 +151,6 @@ fn etag(plain: &[u8]) -> HeaderValue {
 fn matches_etag(known: &HeaderValue, etag: &HeaderValue) -> bool {
     let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else { return false };
     known.split(',').any(|one| one.trim() == etag || one.trim() == "*")
-}
-
-/// True when `Accept-Encoding` names the encoding and does not refuse it.
-fn accepts(request: &HeaderMap, encoding: &str) -> bool {
-    let values = request.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|part| {
-        let (name, quality) = part.split_once(';').unwrap_or((part, ""));
-        let is_refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        name.trim().eq_ignore_ascii_case(encoding) && !is_refused
-    })
 }
 
 #[cfg(test)]

@@ -152,6 +152,11 @@ impl Server {
         !away && at - self.boot(at) >= REBOOT_LASTS
     }
 
+    /// Where in a scrape interval its turn is, from 0 to 1: as Prometheus does, not all at once.
+    pub(crate) fn turn(&self) -> f64 {
+        share(self.seed, 17)
+    }
+
     /// What its own clock shows.
     pub(crate) fn clock(&self, at: f64) -> f64 {
         if let Fate::WrongClock(off) = self.fate { at + off } else { at }

@@ -1,25 +1,32 @@
 //! `sightline-sim`: a fleet that is not there. It plays servers from recorded scrapes to a real Prometheus.
 
+mod client;
 mod fleet;
-mod history;
+mod push;
+mod remote_write;
 mod serve;
 mod template;
 mod value;
 mod waves;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::client::Client;
+use crate::push::Past;
 use crate::serve::Fleet;
 use crate::template::Families;
 
 /// Above this many servers only the lean families are the default.
 const MANY: u32 = 1_000;
+/// The newest seconds of the past are as dense as the present, so that short charts are, too.
+const DENSE: f64 = 3_600.0;
 
 fn main() -> ExitCode {
     let given = command().get_matches(); // refuses with exit status 2
@@ -48,55 +55,93 @@ fn command() -> Command {
         .arg(
             flag(
                 "families",
-                "full: all that the exporter has; lean: what Sightline reads. Default: full up to 1,000 servers",
+                "full: all that the exporter has; lean: what Sightline reads; snapshot: what its fleet page reads, with the \
+                 recording rules' series. Default: full up to 1,000 servers, else lean; lean for --history, else snapshot for \
+                 --remote-write",
             )
-            .value_parser(["full", "lean"]),
+            .value_parser(["full", "lean", "snapshot"]),
         )
         .arg(
-            flag("history", "Write so many seconds of the past as OpenMetrics to stdout, and end")
+            flag("remote-write", "Push to this receiver, such as http://127.0.0.1:9090/api/v1/write, as well as serve")
+                .value_name("url")
+                .value_parser(|url: &str| Client::new(url).map(|_| url.to_owned())),
+        )
+        .arg(
+            flag("interval", "Seconds between two samples that are pushed")
+                .default_value("15")
+                .value_parser(value_parser!(u32).range(1..=3_600)),
+        )
+        .arg(
+            flag("history", "Push so many seconds of the past, and end")
+                .requires("remote-write")
                 .value_parser(value_parser!(u32).range(1..=2_678_400)),
         )
         .arg(
-            flag("step", "Seconds between two samples of the past")
-                .default_value("15")
+            flag("step", "Seconds between two samples of the past; of its last hour it is --interval")
+                .default_value("60")
                 .value_parser(value_parser!(u32).range(1..=3_600)),
         )
 }
 
 fn act(given: &ArgMatches) -> io::Result<()> {
     let whole = |name: &str| given.get_one::<u32>(name).copied();
-    let servers = whole("servers").expect("has a default");
+    let (servers, history) = (whole("servers").expect("has a default"), whole("history"));
+    let url = given.get_one::<String>("remote-write");
     let families = match given.get_one::<String>("families").map(String::as_str) {
         Some("full") => Families::Full,
-        Some(_) => Families::Lean,
-        None if servers <= MANY && whole("history").is_none() => Families::Full,
+        Some("lean") => Families::Lean,
+        Some(_) => Families::Snapshot,
+        None if history.is_some() => Families::Lean,
+        None if url.is_some() => Families::Snapshot,
+        None if servers <= MANY => Families::Full,
         None => Families::Lean,
     };
     let seed = *given.get_one("seed").expect("has a default");
-    let fleet = Fleet::new(fleet::fleet(servers as usize, seed), families);
-
-    if let Some(seconds) = whole("history") {
-        let end = serve::now().floor();
-        let step = f64::from(whole("step").expect("has a default"));
-        let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
-        history::write(&fleet, end - f64::from(seconds), end, step, &mut out)?;
-        return out.flush();
-    }
+    let interval = f64::from(whole("interval").expect("has a default"));
+    let step = f64::from(whole("step").expect("has a default"));
     let address = *given.get_one("listen").expect("has a default");
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(listen(fleet, address))
+    let fleet = Fleet::new(fleet::fleet(servers as usize, seed), families);
+    let client = url.map(|url| Client::new(url).expect("was looked at above"));
+
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        match (client, history) {
+            (Some(client), Some(seconds)) => past(&fleet, client, f64::from(seconds), interval, step).await,
+            (client, _) => listen(fleet, address, client, interval).await,
+        }
+    })
 }
 
-async fn listen(fleet: Fleet, address: SocketAddr) -> io::Result<()> {
+async fn past(fleet: &Fleet, mut client: Client, seconds: f64, interval: f64, step: f64) -> io::Result<()> {
+    let mut end = serve::now().floor();
+    let dense = end - DENSE.min(seconds);
+    push::past(fleet, &mut client, &Past { start: end - seconds, end: dense, step: step.max(interval) }).await?;
+    let mut start = dense;
+    // To write it takes a while, which is past, too, by then.
+    while end - start >= interval {
+        push::past(fleet, &mut client, &Past { start, end, step: interval }).await?;
+        start = end;
+        end = serve::now().floor();
+    }
+    Ok(())
+}
+
+async fn listen(fleet: Fleet, address: SocketAddr, client: Option<Client>, interval: f64) -> io::Result<()> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("--listen={address}: {error}")))?;
     let mut terminated = signal(SignalKind::terminate())?;
     writeln!(io::stderr(), "{} servers on http://{}/targets", fleet.servers().len(), listener.local_addr()?)?;
-    serve::serve(fleet, listener, async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+    let fleet = Arc::new(fleet);
+    let pushed = async {
+        match client {
+            Some(mut client) => push::present(&fleet, &mut client, interval).await,
+            None => std::future::pending().await,
         }
-    })
-    .await
+    };
+    tokio::select! {
+        served = serve::serve(Arc::clone(&fleet), listener) => served,
+        () = pushed => Ok(()),
+        _ = terminated.recv() => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
 }

@@ -1,7 +1,6 @@
 //! The fleet over HTTP: a page of targets for Prometheus (`http_sd`) and a path for each server.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -61,26 +60,19 @@ pub(crate) fn now() -> f64 {
 }
 
 struct Served {
-    fleet: Fleet,
+    fleet: Arc<Fleet>,
     targets: String,
 }
 
-/// Serves the fleet until `ended`.
-pub(crate) async fn serve(
-    fleet: Fleet,
-    listener: TcpListener,
-    ended: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+/// Serves the fleet without end.
+pub(crate) async fn serve(fleet: Arc<Fleet>, listener: TcpListener) -> std::io::Result<()> {
     let targets = fleet.targets(&listener.local_addr()?.to_string());
     let router = Router::new()
         .route("/targets", get(targets_page))
         .route("/servers/{name}/metrics", get(metrics))
         .route("/-/healthy", get(async || "the fleet is there\n"))
         .with_state(Arc::new(Served { fleet, targets }));
-    tokio::select! {
-        served = axum::serve(listener, router) => served,
-        () = ended => Ok(()),
-    }
+    axum::serve(listener, router).await
 }
 
 async fn targets_page(State(served): State<Arc<Served>>) -> Response {

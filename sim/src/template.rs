@@ -8,6 +8,7 @@ use crate::value::{Rule, rule};
 
 const HOST: &str = include_str!("../recorded/host.prom");
 const GPU: &str = include_str!("../recorded/gpu.prom");
+const RULES: &str = include_str!("../recorded/rules.prom");
 /// Stand in the recorded scrapes for the server's name and for eight digits of its seed.
 const NAME_MARK: &str = "@HOST@";
 const SEED_MARK: &str = "@SEED@";
@@ -19,6 +20,8 @@ pub(crate) enum Families {
     Full,
     /// What the gateway, its rules and its panels read.
     Lean,
+    /// What the gateway's snapshot reads, with the recording rules' own series, which spares Prometheus the rules.
+    Snapshot,
 }
 
 /// Lines that lack their values.
@@ -32,6 +35,8 @@ struct Line {
     /// Name and labels, cut where a mark stood.
     pieces: Vec<Piece>,
     rule: Rule,
+    /// True for a rule's sum over a server.
+    is_sum: bool,
 }
 
 enum Piece {
@@ -47,6 +52,9 @@ impl Template {
         if kind == Kind::Ai {
             recorded.push(GPU);
         }
+        if families == Families::Snapshot {
+            recorded.push(RULES);
+        }
         let mut lines = Vec::new();
         for text in recorded {
             let (mut header, mut counter) = (String::new(), false);
@@ -60,13 +68,19 @@ impl Template {
                 let (series, value) = line.rsplit_once(' ').expect("a recorded line is a series and a value");
                 let value = value.parse().expect("a recorded value is a number");
                 let name = series.split('{').next().unwrap_or(series);
-                if families == Families::Lean && !is_lean(name) {
+                let is_wanted = match families {
+                    Families::Full => true,
+                    Families::Lean => is_lean(name),
+                    Families::Snapshot => is_snapshot(name),
+                };
+                if !is_wanted {
                     header.clear();
                     continue;
                 }
                 for series in repeated(series, kind) {
                     let rule = rule(name, &series, counter, value);
-                    lines.push(Line { header: std::mem::take(&mut header), pieces: pieces(&series), rule });
+                    let (header, pieces) = (std::mem::take(&mut header), pieces(&series));
+                    lines.push(Line { header, pieces, rule, is_sum: name.starts_with("instance:") });
                 }
             }
         }
@@ -85,22 +99,13 @@ impl Template {
         }
     }
 
-    /// The server's samples at `at` as OpenMetrics lines with timestamps, under the labels that Prometheus would add.
-    pub(crate) fn history(&self, server: &Server, labels: &str, at: f64, out: &mut String) {
+    /// Calls `visit` with every series of the server, whether it is a rule's sum, and its rule.
+    pub(crate) fn each_series(&self, server: &Server, mut visit: impl FnMut(&str, bool, &Rule)) {
+        let mut series = String::new();
         for line in &self.lines {
-            let Some(value) = line.rule.value(server, at) else { continue };
-            line.series(server, out);
-            if out.ends_with('}') {
-                out.pop();
-                out.push(',');
-            } else {
-                out.push('{');
-            }
-            out.push_str(labels);
-            out.push('}');
-            push_value(value, out);
-            push_value(at, out);
-            out.push('\n');
+            series.clear();
+            line.series(server, &mut series);
+            visit(&series, line.is_sum, &line.rule);
         }
     }
 }
@@ -190,4 +195,28 @@ fn is_lean(name: &str) -> bool {
         "sightline_gpu_xid_errors_total",
     ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn is_snapshot(name: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "DCGM_FI_DEV_FB_FREE",
+        "DCGM_FI_DEV_FB_RESERVED",
+        "DCGM_FI_DEV_FB_USED",
+        "DCGM_FI_DEV_GPU_TEMP",
+        "DCGM_FI_DEV_GPU_UTIL",
+        "DCGM_FI_DEV_POWER_USAGE",
+        "node_boot_time_seconds",
+        "node_filesystem_avail_bytes",
+        "node_filesystem_size_bytes",
+        "node_load1",
+        "node_load15",
+        "node_load5",
+        "node_memory_MemAvailable_bytes",
+        "node_memory_MemTotal_bytes",
+        "node_memory_SwapFree_bytes",
+        "node_memory_SwapTotal_bytes",
+        "node_time_seconds",
+        "node_uname_info",
+    ];
+    NAMES.contains(&name) || name.starts_with("instance")
 }

@@ -22,6 +22,14 @@ pub(crate) enum Rule {
     Memory(f64, f64),
     /// Of a file system of so many units, what is free.
     Free(f64),
+    /// How many CPUs there are.
+    Cores,
+    /// What a rule makes of `Grows`: by how much it grew per second.
+    Rate(f64),
+    /// What a rule makes of all CPUs: the share of their time in which they did work.
+    Utilization,
+    /// The used share of the disk.
+    Full,
     /// GPU `index`: from so much idle to so much busy.
     Gpu(usize, f64, f64),
     /// Only while a GPU is broken, an event every so many seconds.
@@ -37,6 +45,15 @@ pub(crate) enum Rule {
 const GIB: f64 = 1_073_741_824.0;
 /// Every recorded file system is this large, so that it fills alike on all servers.
 const DISK: f64 = 1_000.0 * GIB;
+/// Bytes a second while a server is as busy as it is on average.
+const NETWORK_RECEIVED: f64 = 30e6;
+const NETWORK_SENT: f64 = 45e6;
+const DISK_READ: f64 = 20e6;
+const DISK_WRITTEN: f64 = 35e6;
+/// Of busy CPU time; waiting for a disk is not work.
+const IOWAIT: f64 = 0.06;
+/// Seconds that the recording rules look back.
+const WINDOW: f64 = 30.0;
 /// A recorded counter is taken for what half a day made of it.
 const RECORDED_AFTER: f64 = 43_200.0;
 
@@ -56,12 +73,21 @@ pub(crate) fn rule(name: &str, series: &str, counter: bool, recorded: f64) -> Ru
         "node_memory_Buffers_bytes" => Rule::Memory(0.02, 0.0),
         "node_filesystem_size_bytes" => Rule::Same(DISK),
         "node_filesystem_avail_bytes" | "node_filesystem_free_bytes" => Rule::Free(DISK),
-        "node_network_receive_bytes_total" if series.contains("eth0") => Rule::Grows(30e6),
-        "node_network_transmit_bytes_total" if series.contains("eth0") => Rule::Grows(45e6),
-        "node_disk_read_bytes_total" => Rule::Grows(20e6),
-        "node_disk_written_bytes_total" => Rule::Grows(35e6),
+        "node_network_receive_bytes_total" if series.contains("eth0") => Rule::Grows(NETWORK_RECEIVED),
+        "node_network_transmit_bytes_total" if series.contains("eth0") => Rule::Grows(NETWORK_SENT),
+        "node_disk_read_bytes_total" => Rule::Grows(DISK_READ),
+        "node_disk_written_bytes_total" => Rule::Grows(DISK_WRITTEN),
         "node_disk_reads_completed_total" | "node_disk_writes_completed_total" => Rule::Grows(600.0),
         "node_disk_io_time_seconds_total" => Rule::Busy(0.6),
+        "instance:node_cpus:count" => Rule::Cores,
+        "instance:node_cpu_utilization:ratio" => Rule::Utilization,
+        "instance:node_disk_read_bytes:rate30s" => Rule::Rate(DISK_READ),
+        "instance:node_disk_written_bytes:rate30s" => Rule::Rate(DISK_WRITTEN),
+        "instance:node_network_receive_bytes:rate30s" => Rule::Rate(NETWORK_RECEIVED),
+        "instance:node_network_transmit_bytes:rate30s" => Rule::Rate(NETWORK_SENT),
+        "instance:node_filesystem_size_bytes:sum" => Rule::Same(DISK),
+        "instance:node_filesystem_free_bytes:sum" => Rule::Free(DISK),
+        "instance_mountpoint:node_filesystem_utilization:ratio" => Rule::Full,
         "node_pressure_cpu_waiting_seconds_total" => Rule::Busy(0.2),
         "node_pressure_io_waiting_seconds_total" => Rule::Busy(0.1),
         "node_pressure_io_stalled_seconds_total" => Rule::Busy(0.05),
@@ -93,7 +119,7 @@ fn cpu(series: &str) -> Rule {
     } else if of("system") {
         Rule::Busy(0.2)
     } else if of("iowait") {
-        Rule::Busy(0.06)
+        Rule::Busy(IOWAIT)
     } else if of("softirq") {
         Rule::Busy(0.04)
     } else {
@@ -118,6 +144,11 @@ impl Rule {
             Self::Load(per_cpu) => hundredths(per_cpu * server.kind.cores() as f64 * server.busy.at(at)),
             Self::Memory(all, used) => (server.kind.memory() * (all - used * server.busy.at(at))).floor(),
             Self::Free(size) => (size * (1.0 - server.full(at))).floor(),
+            #[expect(clippy::cast_precision_loss, reason = "a handful of CPUs")]
+            Self::Cores => server.kind.cores() as f64,
+            Self::Rate(rate) => rate * busy(at - WINDOW, at) / WINDOW / server.busy.mean(),
+            Self::Utilization => (1.0 - IOWAIT) * busy(at - WINDOW, at) / WINDOW,
+            Self::Full => server.full(at),
             Self::Gpu(index, idle, busy) => hundredths(idle + (busy - idle) * gpu_busy(server, index, at)),
             Self::Xids(_) if server.fate != Fate::BrokenGpu => return None,
             Self::Xids(every) => (up / every).floor(),

@@ -31,7 +31,9 @@ test('levels without the names that they belong to change nothing', () => {
   expect(continueMap(undefined, strange)).toBeUndefined()
 })
 
-test('a label is encoded in the address', () => {
-  expect(mapResource({ by: 'cpu', group: undefined })).toBe('/api/v1/map?by=cpu')
-  expect(mapResource({ by: 'cpu', group: 'a b' })).toBe('/api/v1/map?by=cpu&group=a%20b')
+test('a label and a filter are encoded in the address', () => {
+  expect(mapResource({ by: 'cpu', group: undefined, filter: undefined })).toBe('/api/v1/map?by=cpu')
+  expect(mapResource({ by: 'cpu', group: 'a b', filter: 'cpu>0.5' })).toBe(
+    '/api/v1/map?by=cpu&group=a%20b&filter=cpu%3E0.5',
+  )
 })

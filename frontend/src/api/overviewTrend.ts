@@ -1,11 +1,14 @@
-// The last minutes of the fleet's totals, as the overview's frames brought them since the page was opened.
+// The last hour of the fleet's totals, a point a minute: from Prometheus when the page opens, from then on from the frames.
+import { gatewayNow } from '@/api/clock'
 import type { Overview } from '@/api/queries'
 import { ratio, sum } from '@/lib/units'
 
-/** Five minutes of ticks. */
-const LENGTH = 60
+/** Points, and seconds between them. */
+export const TREND_LENGTH = 60
+export const TREND_STEP = 60
 
 export interface TrendPoint {
+  /** The minute that it stands for, in unix seconds. */
   at: number
   cpu: number | null
   memory: number | null
@@ -16,13 +19,16 @@ export interface TrendPoint {
 }
 
 let points: readonly TrendPoint[] = []
+let asked = false
 const listeners = new Set<() => void>()
 
 export function recordTrend(overview: Overview): void {
-  if (points.at(-1)?.at === overview.at) return
+  fillOnce(overview)
   const { at, cpu, memory, filesystem, network, disk, gpu } = overview
+  const minute = Math.floor(at / TREND_STEP) * TREND_STEP
+  if (minute < (points.at(-1)?.at ?? 0)) return
   const point: TrendPoint = {
-    at,
+    at: minute,
     cpu: cpu.used_ratio,
     memory: ratio(memory.used_bytes, memory.total_bytes),
     filesystem: ratio(filesystem.used_bytes, filesystem.size_bytes),
@@ -30,8 +36,7 @@ export function recordTrend(overview: Overview): void {
     disk: sum(disk.read_bytes_per_second, disk.written_bytes_per_second),
     gpu: gpu?.utilization_ratio ?? null,
   }
-  points = [...points.slice(1 - LENGTH), point]
-  for (const listener of listeners) listener()
+  show(joinTrend(points, [point]))
 }
 
 export function trend(): readonly TrendPoint[] {
@@ -41,4 +46,36 @@ export function trend(): readonly TrendPoint[] {
 export function onTrend(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+
+/** Once: what frames bring continues it. A gateway that passes on no PromQL leaves it to them alone. */
+function fillOnce({ servers, at }: Overview): void {
+  if (asked) return
+  asked = true
+  // No part of the first rows: it is asked for when they stand.
+  void import('@/api/trendHistory')
+    .then(({ loadTrend }) => loadTrend(at || gatewayNow(), servers.total))
+    .then((past) => {
+      show(joinTrend(past, points))
+    })
+    .catch(() => undefined)
+}
+
+/** Minutes in order, each once, a gap where there was none; where both have one, the newer knows better. */
+export function joinTrend(before: readonly TrendPoint[], after: readonly TrendPoint[]): readonly TrendPoint[] {
+  const known = new Map([...before, ...after].map((it) => [it.at, it]))
+  const last = Math.max(...known.keys())
+  const first = Math.max(Math.min(...known.keys()), last - (TREND_LENGTH - 1) * TREND_STEP)
+  const joined: TrendPoint[] = []
+  for (let at = first; at <= last; at += TREND_STEP) joined.push(known.get(at) ?? emptyPoint(at))
+  return joined
+}
+
+export function emptyPoint(at: number): TrendPoint {
+  return { at, cpu: null, memory: null, filesystem: null, network: null, disk: null, gpu: null }
+}
+
+function show(next: readonly TrendPoint[]): void {
+  points = next
+  for (const listener of listeners) listener()
 }

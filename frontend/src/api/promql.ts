@@ -1,12 +1,12 @@
 // PromQL through the gateway's proxy: typed answers, how long they took, and what its cache had of them.
 import type { Grid } from '@/lib/ranges'
-import type { MatrixSeries, Metric, Sample } from '@/lib/matrix'
+import type { Labels, MatrixSeries, Sample } from '@/lib/matrix'
 
 /** Where the proxy is; the editor's completion asks there, too. */
 export const PROMETHEUS = '/prometheus'
 
 export interface VectorSample {
-  metric: Metric
+  metric: Labels
   value: Sample
 }
 
@@ -18,6 +18,24 @@ export type InstantData =
 export interface RangeData {
   resultType: 'matrix'
   result: MatrixSeries[]
+}
+
+/** An alerting rule, whether anything fires or not. */
+export interface AlertingRule {
+  type: 'alerting'
+  name: string
+  query: string
+  /** Seconds that it must hold before it fires. */
+  duration: number
+  labels: Labels
+  annotations: Labels
+  state: 'firing' | 'pending' | 'inactive'
+  health: string
+  lastError?: string
+}
+
+export interface RulesData {
+  groups: { rules: (AlertingRule | { type: 'recording' })[] }[]
 }
 
 export interface PromqlAnswer<Data> {
@@ -36,13 +54,22 @@ export class PromqlError extends Error {
 
 const DEADLINE_MS = 60_000
 
-export function queryInstant(expression: string, at: number, signal: AbortSignal): Promise<PromqlAnswer<InstantData>> {
-  return ask('query', { query: expression, time: String(at) }, signal)
+/** @param at unix seconds; null is now, by the clock of Prometheus. */
+export function queryInstant(
+  expression: string,
+  at: number | null,
+  signal: AbortSignal,
+): Promise<PromqlAnswer<InstantData>> {
+  return post('query', { query: expression, ...(at === null ? {} : { time: String(at) }) }, signal)
 }
 
 export function queryRange(expression: string, grid: Grid, signal: AbortSignal): Promise<PromqlAnswer<RangeData>> {
   const { start, end, step } = grid
-  return ask('query_range', { query: expression, start: String(start), end: String(end), step: String(step) }, signal)
+  return post('query_range', { query: expression, start: String(start), end: String(end), step: String(step) }, signal)
+}
+
+export function listRules(signal: AbortSignal): Promise<PromqlAnswer<RulesData>> {
+  return ask('rules?type=alert', {}, signal)
 }
 
 interface Envelope<Data> {
@@ -54,14 +81,18 @@ interface Envelope<Data> {
   infos?: string[]
 }
 
-async function ask<Data>(
+/** As a form, because an expression may be longer than a URL. */
+function post<Data>(
   endpoint: string,
   parameters: Record<string, string>,
   signal: AbortSignal,
 ): Promise<PromqlAnswer<Data>> {
+  return ask(endpoint, { method: 'POST', body: new URLSearchParams(parameters) }, signal)
+}
+
+async function ask<Data>(endpoint: string, init: RequestInit, signal: AbortSignal): Promise<PromqlAnswer<Data>> {
   const began = performance.now()
-  const either = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
-  const response = await send(`${PROMETHEUS}/api/v1/${endpoint}`, parameters, either, signal)
+  const response = await send(`${PROMETHEUS}/api/v1/${endpoint}`, init, signal)
   const envelope = await read<Data>(response, signal)
   if (envelope.status !== 'success' || envelope.data === undefined) {
     throw new PromqlError(envelope.error ?? `The proxy answered ${response.status} without saying why.`)
@@ -74,15 +105,9 @@ async function ask<Data>(
   }
 }
 
-async function send(
-  url: string,
-  parameters: Record<string, string>,
-  either: AbortSignal,
-  caller: AbortSignal,
-): Promise<Response> {
+async function send(url: string, init: RequestInit, caller: AbortSignal): Promise<Response> {
   try {
-    // A form, because an expression may be longer than a URL.
-    return await fetch(url, { method: 'POST', body: new URLSearchParams(parameters), signal: either })
+    return await fetch(url, { ...init, signal: AbortSignal.any([caller, AbortSignal.timeout(DEADLINE_MS)]) })
   } catch (cause) {
     caller.throwIfAborted()
     const late = cause instanceof DOMException && cause.name === 'TimeoutError'

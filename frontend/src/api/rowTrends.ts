@@ -1,6 +1,6 @@
 // The last hour of CPU for the rows on screen: one question for all of them, once a minute, nothing for the others.
 import { gatewayNow } from '@/api/clock'
-import { askLines } from '@/api/prometheus'
+import { askLines } from '@/api/promqlQueries'
 import type { Grid } from '@/lib/ranges'
 
 /** Sixty points of a minute. */

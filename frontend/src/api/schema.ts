@@ -48,9 +48,10 @@ export interface paths {
         /**
          * Subscriptions over a WebSocket.
          * @description A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
-         *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/servers?…`, `/api/v1/servers/{id}` and
-         *     `/api/v1/alerts`. A message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too
-         *     many connections (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
+         *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
+         *     `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+         *     message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
+         *     (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
          */
         get: operations["open_live"];
         put?: never;
@@ -1093,6 +1094,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The WebSocket's version is not 13. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     show_map: {
@@ -1102,6 +1112,8 @@ export interface operations {
                 by?: string;
                 /** @description The label whose values group the servers, or `job`. */
                 group?: string;
+                /** @description Which servers, as in `/api/v1/servers`. Default: all. */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -1109,7 +1121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every server of the newest snapshot. */
+            /** @description Every server of the newest snapshot that matches. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
-import { rangeQuery, type Line } from '@/api/prometheus'
+import { rangeQuery, type Line } from '@/api/promqlQueries'
 import type { Alert } from '@/api/queries'
 import type { Mark } from '@/charts/chartOptions'
 import { SeriesTable } from '@/charts/SeriesTable'

@@ -6,12 +6,14 @@ import { useMemo, useRef, useState } from 'react'
 import { panelQuery } from '@/api/history'
 import type { Panel } from '@/api/queries'
 import type { Mark } from '@/charts/chartOptions'
+import { HeatStrip } from '@/charts/HeatStrip'
 import { QueryLine } from '@/charts/QueryLine'
 import { SeriesTable } from '@/charts/SeriesTable'
 import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
 import { comparedLabel, withCompared, type Compared } from '@/lib/compare'
 import type { Range } from '@/lib/ranges'
 import { hasValues } from '@/lib/series'
+import type { Unit } from '@/lib/units'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { classes } from '@/ui/classes'
@@ -20,6 +22,9 @@ import { Failure, Loading } from '@/ui/Message'
 import { useOnScreen } from '@/ui/useOnScreen'
 
 const HEIGHT = 168
+/** Panels of as many series as the server has cores: lines would be a tangle. */
+const AS_STRIP: ReadonlySet<string> = new Set(['cpu_cores'])
+const STRIP_HEIGHT = 224
 
 interface PanelCardProps {
   server: string
@@ -30,8 +35,8 @@ interface PanelCardProps {
   /** Where Grafana is, if there is one. */
   grafana: string | null
   onZoom: (start: number, end: number) => void
-  /** Of the plot, in pixels. */
-  height?: number
+  /** Of the plot, in pixels; `fill` takes what its place leaves. */
+  height?: number | 'fill'
 }
 
 export function PanelCard({ server, panel, range, marks, compared, grafana, onZoom, height = HEIGHT }: PanelCardProps) {
@@ -52,17 +57,28 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
     const own = { start: data.start, end: data.end, step: data.step, series: data.series }
     return label !== null && other.data ? withCompared(own, other.data, label, ago) : own
   }, [data, other.data, label, ago])
+  const unit = unitOf(panel)
+  const fills = height === 'fill'
   const empty = chart !== undefined && !isPlaceholderData && !hasValues(chart.series)
 
   return (
     // A panel without data folds to a line, behind those that have some.
-    <div ref={box} className={classes('min-w-0', empty && 'order-last col-span-full')}>
+    <div
+      ref={box}
+      className={classes(
+        'min-w-0',
+        fills && 'min-h-0',
+        empty && 'order-last',
+        (empty || AS_STRIP.has(panel.id)) && 'col-span-full',
+      )}
+    >
       {empty ? (
         <p className="px-3 text-xs text-ink-faint">
           <span className="font-medium">{panel.title}:</span> this server reports nothing here in this range.
         </p>
       ) : (
         <Card
+          {...(fills ? { className: 'flex h-full flex-col overflow-hidden' } : {})}
           title={<span title={panel.description}>{panel.title}</span>}
           note={noteOf(chart && error, compared && other.error, data?.warnings)}
           actions={
@@ -93,7 +109,7 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
           }
         >
           {!chart ? (
-            <div className="flex flex-col justify-center" style={{ minHeight: height + 28 }}>
+            <div className="flex flex-col justify-center" {...(fills ? {} : { style: { minHeight: height + 28 } })}>
               {error ? (
                 <Failure title={`${panel.title} cannot be shown.`} error={error}>
                   <Button look="outlined" onClick={() => void refetch()}>
@@ -108,28 +124,45 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
             <>
               {withQuery && data && <QueryLine expression={data.expression} range={range} grafana={grafana} />}
               {!asTable && (
-                <div className={classes(isPlaceholderData && 'opacity-60')}>
-                  <TimeSeriesChart
-                    label={`${panel.title}: ${panel.description}`}
-                    chart={chart}
-                    unit={panel.unit}
-                    // Two stacks in one place cannot be told apart.
-                    stacked={panel.stacked && compared === null}
-                    maximum={panel.maximum}
-                    thresholds={panel.thresholds}
-                    marks={marks}
-                    onZoom={onZoom}
-                    height={height}
-                  />
+                <div className={classes(isPlaceholderData && 'opacity-60', fills && 'min-h-0 flex-1')}>
+                  {AS_STRIP.has(panel.id) ? (
+                    <HeatStrip
+                      label={`${panel.title}: ${panel.description}`}
+                      chart={chart}
+                      unit={unit}
+                      maximum={panel.maximum ?? 1}
+                      marks={marks}
+                      onZoom={onZoom}
+                      height={STRIP_HEIGHT}
+                    />
+                  ) : (
+                    <TimeSeriesChart
+                      label={`${panel.title}: ${panel.description}`}
+                      chart={chart}
+                      unit={unit}
+                      // Two stacks in one place cannot be told apart.
+                      stacked={panel.stacked && compared === null}
+                      maximum={panel.maximum}
+                      thresholds={panel.thresholds}
+                      marks={marks}
+                      onZoom={onZoom}
+                      height={height}
+                    />
+                  )}
                 </div>
               )}
-              <SeriesTable label={panel.title} chart={chart} unit={panel.unit} shown={asTable} />
+              <SeriesTable label={panel.title} chart={chart} unit={unit} shown={asTable} />
             </>
           )}
         </Card>
       )}
     </div>
   )
+}
+
+/** What goes over a network may be read in bits; what a disk does may not. */
+function unitOf({ group, unit }: Panel): Unit {
+  return group === 'network' && unit === 'bytes_per_second' ? 'traffic' : unit
 }
 
 /** What is not as it should be, the worst first: said beside the title, for the curve stays. */

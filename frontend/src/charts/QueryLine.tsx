@@ -11,16 +11,23 @@ interface QueryLineProps {
   range: Range
   /** Where Grafana is, if there is one. */
   grafana: string | null
+  /** The page is about to be left for Explore. */
+  onLeave?: () => void
 }
 
-export function QueryLine({ expression, range, grafana }: QueryLineProps) {
+export function QueryLine({ expression, range, grafana, onLeave }: QueryLineProps) {
   const [copied, setCopied] = useState(false)
   const search = range.kind === 'rolling' ? { range: range.id } : { from: String(range.start), to: String(range.end) }
   return (
     <div className="mx-3 mb-2 flex flex-col gap-1 rounded border border-line bg-canvas p-2">
       <code className="max-h-24 overflow-y-auto font-mono text-xs [overflow-wrap:anywhere]">{expression}</code>
       <span className="flex flex-wrap gap-2 text-xs">
-        <Link to="/explore" search={{ expr: expression, ...search }} className={LINK}>
+        <Link
+          to="/explore"
+          search={{ expr: expression, ...search }}
+          {...(onLeave && { onClick: onLeave })}
+          className={LINK}
+        >
           Open in Explore
         </Link>
         {grafana !== null && (

@@ -5,9 +5,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 
 import { CHART_TOKENS, chartOptions, type LineLook, type Mark, type Threshold } from '@/charts/chartOptions'
+import { pointedInCharts, pointedInStrips } from '@/charts/crosshair'
 import { Legend } from '@/charts/Legend'
 import { gridTimes, stack, type Chart } from '@/lib/series'
+import { timeZone } from '@/lib/time'
 import type { Unit } from '@/lib/units'
+import { classes } from '@/ui/classes'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
@@ -24,7 +27,8 @@ interface TimeSeriesChartProps {
   thresholds?: readonly Threshold[]
   marks: readonly Mark[]
   onZoom: (start: number, end: number) => void
-  height: number
+  /** Of the plot, in pixels; `fill` takes what its box leaves. */
+  height: number | 'fill'
 }
 
 /** What a plot reads when it is made or drawn. */
@@ -47,12 +51,15 @@ export function TimeSeriesChart({
   thresholds = NO_THRESHOLDS,
   marks,
   onZoom,
-  height,
+  height: given,
 }: TimeSeriesChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const scheme = useColorScheme()
-  const width = useSize(box)?.width ?? 0
+  const size = useSize(box)
+  const width = size?.width ?? 0
+  const fills = given === 'fill'
+  const height = fills ? (size?.height ?? 0) : given
   const [cursor, setCursor] = useState<number | null>(null)
   // What changes from tick to tick reaches the plot through here, so that its options need not.
   const newest = useRef<Newest>({ data: [[]], marks, onZoom, width, height })
@@ -68,14 +75,17 @@ export function TimeSeriesChart({
       echo: echo ?? false,
     })),
   )
-  const visible = width > 0
+  const visible = width > 0 && height > 0
   useEffect(() => {
     if (!box.current || !visible) return
     const colors = resolveTokens(CHART_TOKENS)
     const options = chartOptions(
       { lines: JSON.parse(lines) as LineLook[], unit, stacked, maximum, thresholds, colors },
       {
-        onCursor: setCursor,
+        onCursor: (index) => {
+          setCursor(index)
+          pointedInCharts.set(index === null ? null : (newest.current.data[0][index] ?? null))
+        },
         onZoom: (start, end) => {
           newest.current.onZoom(start, end)
         },
@@ -83,8 +93,13 @@ export function TimeSeriesChart({
       },
     )
     const { data, width, height } = newest.current
-    plot.current = new uPlot({ ...options, width, height }, data, box.current)
+    const made = new uPlot({ ...options, tzDate: inChosenZone, width, height }, data, box.current)
+    plot.current = made
+    const forget = pointedInStrips.on((time) => {
+      made.setCursor({ left: time === null ? -1 : made.valToPos(time, 'x'), top: time === null ? -1 : 0 }, true)
+    })
     return () => {
+      forget()
       plot.current?.destroy()
       plot.current = null
     }
@@ -96,15 +111,25 @@ export function TimeSeriesChart({
   }, [chart, marks])
 
   useEffect(() => {
-    if (width > 0) plot.current?.setSize({ width, height })
+    if (width > 0 && height > 0) plot.current?.setSize({ width, height })
   }, [width, height])
 
   return (
-    <figure aria-label={label} className="min-w-0 px-2 pb-2">
-      <div ref={box} aria-hidden="true" className="min-w-0" style={{ height }} />
+    <figure aria-label={label} className={classes('min-w-0 px-2 pb-2', fills && 'flex h-full flex-col')}>
+      <div
+        ref={box}
+        aria-hidden="true"
+        className={classes('min-w-0', fills && 'min-h-0 flex-1 overflow-hidden')}
+        {...(fills ? {} : { style: { height } })}
+      />
       <Legend chart={chart} unit={unit} cursor={cursor} />
     </figure>
   )
+}
+
+/** So that ticks stand at round hours and midnights of that zone. */
+function inChosenZone(unixSeconds: number): Date {
+  return uPlot.tzDate(new Date(unixSeconds * 1000), timeZone())
 }
 
 /** Times, then a column per series: as drawn, that is stacked where they are. */

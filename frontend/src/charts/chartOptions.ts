@@ -2,8 +2,9 @@
 import type uPlot from 'uplot'
 
 import { mergeClose, placeLabels } from '@/lib/labels'
+import { gapsOf } from '@/lib/series'
 import { axisTimes } from '@/lib/time'
-import { BINARY_UNITS, FORMATTERS, type Unit } from '@/lib/units'
+import { axisSteps, FORMATTERS, type Unit } from '@/lib/units'
 
 export const SERIES_TOKENS = [
   'series-1',
@@ -16,7 +17,16 @@ export const SERIES_TOKENS = [
   'series-8',
 ] as const
 
-export const CHART_TOKENS = [...SERIES_TOKENS, 'ink-faint', 'line', 'line-strong', 'warn', 'bad', 'surface'] as const
+export const CHART_TOKENS = [
+  ...SERIES_TOKENS,
+  'ink-faint',
+  'line',
+  'line-strong',
+  'warn',
+  'bad',
+  'surface',
+  'gap',
+] as const
 export type ChartColors = Record<(typeof CHART_TOKENS)[number], string>
 
 /** Something that happened at a moment: a reboot, an alert. */
@@ -98,6 +108,12 @@ export function chartOptions(look: ChartLook, events: ChartEvents): Omit<uPlot.O
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
         },
       ],
+      // Before the grid and the curves: what lies under them.
+      drawClear: [
+        (plot) => {
+          shadeGaps(plot, colors)
+        },
+      ],
       draw: [
         (plot) => {
           for (const threshold of look.thresholds) drawThreshold(plot, threshold, colors)
@@ -133,6 +149,7 @@ function timeAxis(colors: ChartColors): uPlot.Axis {
 
 function valueAxis({ unit, colors }: ChartLook): uPlot.Axis {
   const format = FORMATTERS[unit]
+  const steps = axisSteps(unit)
   return {
     stroke: colors['ink-faint'],
     font: AXIS_FONT,
@@ -141,12 +158,9 @@ function valueAxis({ unit, colors }: ChartLook): uPlot.Axis {
     grid: { stroke: colors.line, width: 1 },
     ticks: { show: false },
     values: (_, ticks) => ticks.map(format),
-    ...(BINARY_UNITS.has(unit) ? { incrs: BINARY_INCREMENTS } : {}),
+    ...(steps ? { incrs: [...steps] } : {}),
   }
 }
-
-/** 1, 2, 4, … up to an exbibyte: what a byte axis may step by. */
-const BINARY_INCREMENTS = Array.from({ length: 61 }, (_, power) => 2 ** power)
 
 function lineOf(look: LineLook, index: number, { stacked, lines, colors }: ChartLook): uPlot.Series {
   const color = colors[seriesToken(look.color)]
@@ -185,6 +199,21 @@ const LABEL_FONT_PX = 10
 const LABEL_ROWS = 3
 /** Marks nearer to each other share a line and a label. */
 const MERGE_PX = 4
+
+/** Where nothing was measured, so that a break in a curve is seen as one even where the curve is thin. */
+function shadeGaps(plot: uPlot, colors: ChartColors): void {
+  const [times, ...columns] = plot.data
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.fillStyle = colors.gap
+  for (const [from, to] of gapsOf(columns, times.length)) {
+    const [start, end] = [times[from], times[to]]
+    if (start === undefined || end === undefined) continue
+    const left = Math.round(plot.valToPos(start, 'x', true))
+    ctx.fillRect(left, bbox.top, Math.round(plot.valToPos(end, 'x', true)) - left, bbox.height)
+  }
+  ctx.restore()
+}
 
 /** Lines of moments, each with its label where it covers no other. */
 function drawMarks(plot: uPlot, marks: readonly Mark[], colors: ChartColors): void {

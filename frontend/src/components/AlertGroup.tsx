@@ -5,6 +5,8 @@ import { lazy, Suspense, useState } from 'react'
 import type { Alert } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { alertKey, AlertValue, Severity } from '@/components/AlertLine'
+import { QueryButton } from '@/components/QueryButton'
+import { conditionOf } from '@/lib/promql'
 import { count } from '@/lib/plural'
 import { Card } from '@/ui/Card'
 import { Loading } from '@/ui/Message'
@@ -21,7 +23,11 @@ export interface AlertGroupProps {
 export function AlertGroup({ name, by, alerts }: AlertGroupProps) {
   const expression = alerts[0]?.expression ?? ''
   return (
-    <Card title={name} note={count(alerts.length, 'alert')}>
+    <Card
+      title={name}
+      note={count(alerts.length, 'alert')}
+      actions={by === 'rule' && <QueryButton title={name} queries={[{ label: name, expression }]} />}
+    >
       {by === 'rule' && (
         <p className="px-3 pb-1 font-mono text-xs [overflow-wrap:anywhere] text-ink-soft">{expression}</p>
       )}
@@ -71,13 +77,20 @@ function AlertBody({ alert }: { alert: Alert }) {
       <Suspense fallback={<Loading what="the chart" />}>
         <AlertChart alert={alert} />
       </Suspense>
-      <p className="flex flex-wrap gap-1">
+      <div className="flex flex-wrap items-center gap-1">
         {Object.entries(alert.labels).map(([key, value]) => (
           <span key={key} className="rounded border border-line px-1.5 text-xs text-ink-soft">
             {key}={value}
           </span>
         ))}
-      </p>
+        <QueryButton
+          title={`${alert.name} of ${subjectOf(alert)}`}
+          queries={[
+            { label: 'Measured', expression: conditionOf(alert.expression).measured },
+            { label: 'The rule', expression: alert.expression },
+          ]}
+        />
+      </div>
       {others.length > 0 && (
         <dl className="text-xs text-ink-soft">
           {others.map(([name, text]) => (

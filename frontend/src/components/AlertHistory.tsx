@@ -1,8 +1,9 @@
 // What fired in the last days, by rule or by server: how often, how long, when last, and a strip of it.
 import { useQuery } from '@tanstack/react-query'
 
-import { rangeQuery, type Lines } from '@/api/prometheus'
+import { rangeQuery, type Lines } from '@/api/promqlQueries'
 import { Age } from '@/components/Age'
+import { QueryButton } from '@/components/QueryButton'
 import { episodes, totalSeconds, type Episode } from '@/lib/episodes'
 import { count } from '@/lib/plural'
 import type { Range } from '@/lib/ranges'
@@ -25,10 +26,15 @@ interface Row {
 
 export function AlertHistory({ by, text }: { by: 'rule' | 'server'; text: string | undefined }) {
   const label = by === 'rule' ? 'alertname' : 'instance'
-  const { data, error } = useQuery(rangeQuery(`count by (${label}) (ALERTS{alertstate="firing"})`, RANGE))
+  const expression = `count by (${label}) (ALERTS{alertstate="firing"})`
+  const { data, error } = useQuery(rangeQuery(expression, RANGE))
   const rows = data && rowsOf(data, label).filter((it) => matches(it.name, text))
   return (
-    <Card title="The last 7 days" note={rows && count(rows.length, by)}>
+    <Card
+      title="The last 7 days"
+      note={rows && count(rows.length, by)}
+      actions={<QueryButton title="what fired" queries={[{ label: 'Firing', expression }]} />}
+    >
       {!rows ? (
         error ? (
           <Failure title="The history cannot be shown." error={error} />

@@ -1,8 +1,15 @@
-// How busy each core is, as a strip of shades: a single hot core among many is seen at once.
+// How busy each core is now, as a strip of shades: a single hot core among many is seen at once.
+import type { Query } from '@/components/askedQueries'
+import { QueryButton } from '@/components/QueryButton'
 import { shadeOf } from '@/lib/heat'
 import { formatRatio } from '@/lib/units'
 
-export function CoreStrip({ cores }: { cores: readonly (number | null)[] }) {
+interface CoreStripProps {
+  cores: readonly (number | null)[]
+  queries: readonly Query[]
+}
+
+export function CoreStrip({ cores, queries }: CoreStripProps) {
   const known = cores.filter((it) => it !== null)
   if (known.length === 0) return null
   const busiest = Math.max(...known)
@@ -20,6 +27,7 @@ export function CoreStrip({ cores }: { cores: readonly (number | null)[] }) {
           />
         ))}
       </div>
+      <QueryButton title="each core" queries={queries} />
     </div>
   )
 }

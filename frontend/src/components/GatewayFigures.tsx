@@ -1,15 +1,16 @@
 // The gateway's figures about itself, as Prometheus scraped them.
 import { useQuery } from '@tanstack/react-query'
 
-import { vectorsQuery } from '@/api/prometheus'
+import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
+import { QueryButton } from '@/components/QueryButton'
 import {
   formatBytes,
-  formatBytesPerSecond,
   formatCount,
   formatPerSecond,
   formatRatio,
   formatSeconds,
+  formatTraffic,
   formatWhole,
   type Formatter,
 } from '@/lib/units'
@@ -37,7 +38,7 @@ const FIGURES: readonly { term: string; expression: string; format: Formatter }[
   {
     term: 'Sent to them',
     expression: 'sum(rate(sightline_gateway_live_sent_bytes_total[5m]))',
-    format: formatBytesPerSecond,
+    format: formatTraffic,
   },
   { term: 'Requests', expression: 'sum(rate(sightline_gateway_http_requests_total[5m]))', format: formatPerSecond },
   {
@@ -49,13 +50,14 @@ const FIGURES: readonly { term: string; expression: string; format: Formatter }[
   { term: 'Memory of the cache', expression: 'sum(sightline_gateway_proxy_cache_bytes)', format: formatBytes },
 ]
 
+const QUERIES = FIGURES.map(({ term, expression }) => ({ label: term, expression }))
 const QUERY = vectorsQuery(FIGURES.map((it) => it.expression))
 
 export function GatewayFigures() {
   const { data: answers } = useQuery(QUERY)
   const failure = answers?.every((it) => it.error !== null) ? answers[0]?.error : null
   return (
-    <Card title="The gateway about itself">
+    <Card title="The gateway about itself" actions={<QueryButton title="the gateway’s figures" queries={QUERIES} />}>
       {failure ? (
         <Failure title="The gateway’s figures are not known." error={failure} />
       ) : (

@@ -1,12 +1,13 @@
 // The servers in groups by a label: each a row with count, mean, 95th percentile and worst, and its servers when opened.
-import { STATUSES } from '@/api/fleetColumns'
+import { STATUSES } from '@/api/fleetMap'
+import { Plain } from '@/components/Plain'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { ServerTable, type ServerTableProps } from '@/components/ServerTable'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
 import { useHeatGrid } from '@/components/useHeatGrid'
-import type { HeatGroup } from '@/lib/heatGrid'
-import { formatWhole } from '@/lib/units'
+import type { HeatGroup, Scale } from '@/lib/heatGrid'
+import { FORMATTERS, formatWhole } from '@/lib/units'
 import { Icon } from '@/ui/Icon'
 import { Failure, Loading } from '@/ui/Message'
 import { ScrollX } from '@/ui/ScrollX'
@@ -15,7 +16,6 @@ import { ScrollX } from '@/ui/ScrollX'
 const MOST_OPEN = 6
 
 interface GroupRowsProps extends ServerTableProps {
-  total: number
   /** The label. */
   group: string
   metric: HeatMetric
@@ -24,9 +24,9 @@ interface GroupRowsProps extends ServerTableProps {
   onOpen: (open: readonly string[]) => void
 }
 
-export function GroupRows({ total, group, metric, open, onOpen, ...table }: GroupRowsProps) {
+export function GroupRows({ group, metric, open, onOpen, ...table }: GroupRowsProps) {
   const shown = metric === 'status' ? 'cpu' : metric
-  const { grid, error } = useHeatGrid({ filter: table.filter, total, metric: shown, group })
+  const { grid, error } = useHeatGrid({ filter: table.filter, metric: shown, group })
   if (!grid) return error ? <Failure title="The groups cannot be listed." error={error} /> : <Loading what="groups" />
   const title = HEAT_METRICS[shown].label
   return (
@@ -44,6 +44,7 @@ export function GroupRows({ total, group, metric, open, onOpen, ...table }: Grou
           <GroupRow
             key={it.name}
             group={it}
+            scale={grid.scale}
             label={group}
             isOpen={open.includes(it.name)}
             onToggle={() => {
@@ -71,13 +72,14 @@ function Head({ right = false, children }: { right?: boolean; children: string }
 
 interface GroupRowProps {
   group: HeatGroup
+  scale: Scale
   label: string
   isOpen: boolean
   onToggle: () => void
   table: ServerTableProps
 }
 
-function GroupRow({ group, label, isOpen, onToggle, table }: GroupRowProps) {
+function GroupRow({ group, scale, label, isOpen, onToggle, table }: GroupRowProps) {
   const term = termOf(label, group.name)
   const name = group.name === '' ? 'without the label' : group.name
   return (
@@ -106,7 +108,7 @@ function GroupRow({ group, label, isOpen, onToggle, table }: GroupRowProps) {
         </div>
         {[group.mean, group.p95, group.maximum].map((value, index) => (
           <div role="cell" key={index} className="px-2 text-right">
-            <Share ratio={value} />
+            {scale.unit === 'ratio' ? <Share ratio={value} /> : <Plain text={FORMATTERS[scale.unit](value)} />}
           </div>
         ))}
       </div>

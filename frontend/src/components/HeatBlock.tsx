@@ -1,27 +1,15 @@
 // One block of the fleet map: a canvas with a cell per server, for the pointer and for the arrow keys.
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
-import { STATUSES } from '@/api/fleetColumns'
+import { STATUSES } from '@/api/fleetMap'
+import { SHADES } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
-import type { HeatGrid } from '@/lib/heatGrid'
+import { shareOf, type HeatGrid } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-/** Shades, from nothing to full. */
-const SHADES = [
-  'heat-0',
-  'heat-1',
-  'heat-2',
-  'heat-3',
-  'heat-4',
-  'heat-5',
-  'heat-6',
-  'heat-7',
-  'heat-8',
-  'heat-9',
-] as const
 const TOKENS = [...SHADES, 'heat-missing', 'heat-up', 'surface', 'ink'] as const
 
 type Palette = Record<(typeof TOKENS)[number], string>
@@ -175,14 +163,14 @@ function drawCell(
   context.stroke()
 }
 
-function colorOf(palette: Palette, { status, values }: HeatGrid, index: number): string {
+function colorOf(palette: Palette, { status, values, scale }: HeatGrid, index: number): string {
   if (values === null) {
     const word = STATUSES[status[index] ?? 0]
     return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-9'] : palette['heat-missing']
   }
   const value = values[index] ?? Number.NaN
   if (Number.isNaN(value)) return palette['heat-missing']
-  return palette[SHADES[shadeOf(value, SHADES.length)] ?? 'heat-missing']
+  return palette[SHADES[shadeOf(shareOf(value, scale), SHADES.length)] ?? 'heat-missing']
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {

@@ -1,26 +1,47 @@
 // The whole fleet at a glance: a cell per server, coloured by status or by a metric, in blocks by a label.
 import { useId, useState } from 'react'
 
-import { STATUSES } from '@/api/fleetColumns'
+import { STATUSES } from '@/api/fleetMap'
 import { HeatBlock } from '@/components/HeatBlock'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { HeatTable } from '@/components/HeatTable'
+import type { Query } from '@/components/askedQueries'
+import { QueryButton } from '@/components/QueryButton'
 import { STATUS } from '@/components/status'
 import { useHeatGrid } from '@/components/useHeatGrid'
 import { useLabelNames } from '@/components/useLabelNames'
-import type { HeatGrid } from '@/lib/heatGrid'
+import { shareOf, type HeatGrid, type Scale } from '@/lib/heatGrid'
 import { count } from '@/lib/plural'
-import { formatRatio, MISSING } from '@/lib/units'
+import { FORMATTERS, MISSING } from '@/lib/units'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { Icon } from '@/ui/Icon'
 import { Failure, Loading } from '@/ui/Message'
 import { Select } from '@/ui/Select'
 
+/** What the cells stand for. */
+const QUERIES: Record<HeatMetric, readonly Query[]> = {
+  status: [{ label: 'Status', figure: 'status' }],
+  cpu: [{ label: 'CPU', figure: 'cpu' }],
+  memory: [{ label: 'Memory', figure: 'memory' }],
+  filesystem: [{ label: 'The fullest filesystem', figure: 'filesystem' }],
+  load: [{ label: 'Load', figure: 'load1' }],
+  network: [
+    { label: 'In', figure: 'network_received' },
+    { label: 'Out', figure: 'network_transmitted' },
+  ],
+  disk: [
+    { label: 'Read', figure: 'disk_read' },
+    { label: 'Written', figure: 'disk_written' },
+  ],
+  temperature: [{ label: 'Temperature', figure: 'temperature' }],
+  gpu: [{ label: 'The busiest GPU', figure: 'gpu' }],
+  'gpu.memory': [{ label: 'GPU memory', figure: 'gpu_memory' }],
+  'gpu.temperature': [{ label: 'The hottest GPU', figure: 'gpu_temperature' }],
+}
+
 interface HeatMapProps {
   filter: string | undefined
-  /** Servers in the fleet, whatever the filter. */
-  total: number
   metric: HeatMetric
   group: string | undefined
   onMetric: (metric: HeatMetric) => void
@@ -28,8 +49,8 @@ interface HeatMapProps {
   onOpen: (id: string) => void
 }
 
-export function HeatMap({ filter, total, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
-  const { grid, error } = useHeatGrid({ filter, total, metric, group })
+export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
+  const { grid, error } = useHeatGrid({ filter, metric, group })
   const labels = useLabelNames()
   const [pointed, setPointed] = useState<number | null>(null)
   const [asTable, setAsTable] = useState(false)
@@ -47,7 +68,7 @@ export function HeatMap({ filter, total, metric, group, onMetric, onGroup, onOpe
       note={pointed === null || pointed >= grid.size ? count(grid.size, 'server') : describe(grid, metric, pointed)}
       actions={
         <>
-          <Legend metric={metric} />
+          <Legend metric={metric} scale={grid.scale} />
           <Select
             label="Colour by"
             value={metric}
@@ -64,6 +85,7 @@ export function HeatMap({ filter, total, metric, group, onMetric, onGroup, onOpe
               onGroup(value === '' ? undefined : value)
             }}
           />
+          <QueryButton title="the fleet map" queries={QUERIES[metric]} />
           <Button
             aria-pressed={asTable}
             aria-label="Fleet map as a table"
@@ -105,28 +127,35 @@ export function HeatMap({ filter, total, metric, group, onMetric, onGroup, onOpe
 }
 
 /** "web-1: CPU 12.3%", or its status when that is what is shown or what is wrong. */
-function describe({ names, status, values }: HeatGrid, metric: HeatMetric, index: number): string {
+function describe({ names, status, values, scale }: HeatGrid, metric: HeatMetric, index: number): string {
   const name = names[index] ?? ''
   const word = STATUSES[status[index] ?? 0] ?? 'up'
   if (values === null || word === 'down') return `${name}: ${STATUS[word].label}`
   const value = values[index] ?? Number.NaN
-  const number = Number.isNaN(value) ? MISSING : formatRatio(value)
+  const number = Number.isNaN(value) ? MISSING : FORMATTERS[scale.unit](value)
   return `${name}: ${HEAT_METRICS[metric].label} ${number}${word === 'up' ? '' : `, ${STATUS[word].label.toLowerCase()}`}`
 }
 
 /** The map in a sentence, for those who cannot see it. */
-function summarize({ size, status, values }: HeatGrid, metric: HeatMetric): string {
+function summarize({ size, status, values, scale }: HeatGrid, metric: HeatMetric): string {
   if (values === null) {
     const counts = STATUSES.map((it, code) => `${status.filter((value) => value === code).length} ${STATUS[it].label}`)
     return `${count(size, 'server')}: ${counts.join(', ')}.`
   }
   const known = values.filter((it) => !Number.isNaN(it))
-  const high = known.filter((it) => it >= 0.9).length
+  const high = known.filter((it) => shareOf(it, scale) >= 0.9).length
+  const limit = scale.unit === 'ratio' ? '90% or more' : `the top of ${rangeText(scale)}`
   const { label } = HEAT_METRICS[metric]
-  return `${count(size, 'server')} by ${label}: ${high} at 90% or more, ${size - known.length} without a value.`
+  return `${count(size, 'server')} by ${label}: ${high} at ${limit}, ${size - known.length} without a value.`
 }
 
-function Legend({ metric }: { metric: HeatMetric }) {
+function rangeText({ unit, low, high }: Scale): string {
+  return `${FORMATTERS[unit](low)} to ${FORMATTERS[unit](high)}`
+}
+
+function Legend({ metric, scale }: { metric: HeatMetric; scale: Scale }) {
+  const ends =
+    scale.unit === 'ratio' ? ['0%', '100%'] : [FORMATTERS[scale.unit](scale.low), FORMATTERS[scale.unit](scale.high)]
   if (metric === 'status') {
     return (
       <span className="flex items-center gap-2 px-1 text-xs text-ink-soft max-md:hidden">
@@ -137,13 +166,13 @@ function Legend({ metric }: { metric: HeatMetric }) {
   }
   return (
     <span className="flex items-center gap-1 px-1 text-xs text-ink-soft max-md:hidden">
-      0%
+      {ends[0]}
       <span className="flex" aria-hidden="true">
         {Array.from({ length: 10 }, (_, step) => (
           <span key={step} className="h-2.5 w-3" style={{ background: `var(--heat-${step})` }} />
         ))}
       </span>
-      100% <Swatch color="var(--heat-missing)" /> no value
+      {ends[1]} <Swatch color="var(--heat-missing)" /> no value
     </span>
   )
 }

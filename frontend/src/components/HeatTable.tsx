@@ -1,15 +1,13 @@
 // What the fleet map shows, in numbers: how many servers in each tenth, by group. Behind the map, or in its place.
-import { STATUSES } from '@/api/fleetColumns'
+import { STATUSES } from '@/api/fleetMap'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { STATUS } from '@/components/status'
-import { tenths, type HeatGrid, type HeatGroup } from '@/lib/heatGrid'
-import { formatWhole } from '@/lib/units'
+import { boundsOf, tenths, type HeatGrid, type HeatGroup, type Scale } from '@/lib/heatGrid'
+import { FORMATTERS, formatWhole } from '@/lib/units'
 import { classes } from '@/ui/classes'
 
-const TENTHS = Array.from({ length: 10 }, (_, tenth) => `${tenth * 10}–${tenth * 10 + 10}%`)
-
 export function HeatTable({ grid, metric, shown }: { grid: HeatGrid; metric: HeatMetric; shown: boolean }) {
-  const heads = grid.values === null ? STATUSES.map((it) => STATUS[it].label) : [...TENTHS, 'no value']
+  const heads = grid.values === null ? STATUSES.map((it) => STATUS[it].label) : [...tenthNames(grid.scale), 'no value']
   const label = `Fleet map by ${HEAT_METRICS[metric].label}`
   return (
     <div
@@ -49,7 +47,18 @@ export function HeatTable({ grid, metric, shown }: { grid: HeatGrid; metric: Hea
   )
 }
 
-function countsOf({ values, status }: HeatGrid, { indexes }: HeatGroup): number[] {
-  if (values) return tenths(Float32Array.from(indexes, (it) => values[it] ?? Number.NaN))
+function tenthNames(scale: Scale): string[] {
+  const bounds = boundsOf(scale)
+  if (scale.unit === 'ratio') return bounds.slice(1).map((_, tenth) => `${tenth * 10}–${tenth * 10 + 10}%`)
+  const format = FORMATTERS[scale.unit]
+  return bounds.slice(1).map((bound, tenth) => `${format(bounds[tenth])}–${format(bound)}`)
+}
+
+function countsOf({ values, status, scale }: HeatGrid, { indexes }: HeatGroup): number[] {
+  if (values)
+    return tenths(
+      Float32Array.from(indexes, (it) => values[it] ?? Number.NaN),
+      scale,
+    )
   return STATUSES.map((_, code) => indexes.filter((it) => status[it] === code).length)
 }

@@ -1,7 +1,9 @@
 // Alerting rules for which nothing holds: what is watched, and whether the watching itself works.
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 
-import { rulesQuery, type AlertingRule } from '@/api/prometheus'
+import type { AlertingRule } from '@/api/promql'
+import { rulesQuery } from '@/api/promqlQueries'
 import { alertWords } from '@/lib/alertValue'
 import { formatAge } from '@/lib/time'
 import { Card } from '@/ui/Card'
@@ -18,7 +20,14 @@ const COLUMNS: readonly Column<AlertingRule>[] = [
     title: 'Expression',
     wide: true,
     cell: (it) => (
-      <span className="font-mono text-xs [overflow-wrap:anywhere] whitespace-normal text-ink-soft">{it.query}</span>
+      <Link
+        to="/explore"
+        search={{ expr: it.query }}
+        title="Open in Explore"
+        className="font-mono text-xs [overflow-wrap:anywhere] whitespace-normal text-ink-soft underline-offset-2 hover:text-accent hover:underline"
+      >
+        {it.query}
+      </Link>
     ),
   },
   { title: 'Evaluation', cell: (it) => <Evaluation rule={it} /> },

@@ -10,9 +10,6 @@ import { useSize } from '@/ui/useSize'
 const SHOWN = ['cpu', 'load', 'memory', 'disk_throughput', 'network', 'filesystem']
 const SHOWN_WITH_GPUS = ['cpu', 'memory', 'network', 'gpu_utilization', 'gpu_memory', 'gpu_temperature']
 const LEAST_WIDTH = 360
-/** A card's title, two lines of legend and the space around them. */
-const AROUND_PLOT = 104
-const LEAST_HEIGHT = 48
 
 interface KioskChartsProps {
   detail: ServerDetail
@@ -26,8 +23,6 @@ export function KioskCharts({ detail, panels, charts }: KioskChartsProps) {
   const ids = detail.server.gpu === null ? SHOWN : SHOWN_WITH_GPUS
   const shown = ids.flatMap((id) => panels.find((it) => it.id === id) ?? [])
   const columns = Math.max(1, Math.min(3, Math.floor((size?.width ?? 0) / LEAST_WIDTH)))
-  const rows = Math.ceil(shown.length / columns)
-  const height = Math.max(LEAST_HEIGHT, Math.floor((size?.height ?? 0) / Math.max(1, rows)) - AROUND_PLOT)
   return (
     <article
       aria-label={detail.server.name}
@@ -36,10 +31,10 @@ export function KioskCharts({ detail, panels, charts }: KioskChartsProps) {
       <ServerHeader detail={detail} />
       <div
         ref={grid}
-        className="grid min-h-0 flex-1 content-start gap-2"
+        className="grid min-h-0 flex-1 auto-rows-fr gap-2"
         style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
       >
-        {size && shown.map((panel) => <PanelCard key={panel.id} panel={panel} height={height} {...charts} />)}
+        {size && shown.map((panel) => <PanelCard key={panel.id} panel={panel} height="fill" {...charts} />)}
       </div>
     </article>
   )

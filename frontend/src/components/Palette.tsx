@@ -1,4 +1,4 @@
-// ⌘K: leads to a page or a server by a few letters of its name.
+// ⌘K: leads to a page, a server or a setting by a few letters of its name.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
@@ -11,10 +11,12 @@ const SHOWN = 12
 
 interface PaletteProps {
   pages: readonly { to: string; label: string }[]
+  /** What can be opened over any page. */
+  actions: readonly { label: string; act: () => void }[]
   onClose: () => void
 }
 
-export function Palette({ pages, onClose }: PaletteProps) {
+export function Palette({ pages, actions, onClose }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const navigate = useNavigate()
   const listId = useId()
@@ -29,24 +31,29 @@ export function Palette({ pages, onClose }: PaletteProps) {
   const { queryKey, queryFn } = liveQuery(serversResource({ filter: words, sort: 'name', limit: SHOWN }))
   const { data } = useQuery({ queryKey, queryFn, staleTime: 5_000, placeholderData: keepPreviousData })
 
+  const matches = ({ label }: { label: string }) => label.toLowerCase().includes(words.toLowerCase())
+  const leadTo = (to: string) => () => void navigate({ to })
   const matchingPages = pages
-    .filter(({ label }) => label.toLowerCase().includes(words.toLowerCase()))
-    .map(({ to, label }) => ({ key: to, to, label, status: null, note: 'page' }))
+    .filter(matches)
+    .map(({ to, label }) => ({ key: to, act: leadTo(to), label, status: null, note: 'page' }))
+  const matchingActions = (words === '' ? [] : actions)
+    .filter(matches)
+    .map(({ label, act }) => ({ key: label, act, label, status: null, note: 'setting' }))
   const servers = (data?.servers ?? []).map((row) => ({
     key: row.id,
-    to: `/servers/${encodeURIComponent(row.id)}`,
+    act: leadTo(`/servers/${encodeURIComponent(row.id)}`),
     label: row.name,
     status: row.status,
     note: row.instance,
   }))
-  const entries = [...matchingPages, ...servers]
+  const entries = [...matchingPages, ...matchingActions, ...servers]
   const current = Math.min(chosen, entries.length - 1)
 
   const open = (index: number) => {
     const entry = entries[index]
     if (!entry) return
     onClose()
-    void navigate({ to: entry.to })
+    entry.act()
   }
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'Enter') open(current)
@@ -59,7 +66,7 @@ export function Palette({ pages, onClose }: PaletteProps) {
   return (
     <dialog
       ref={dialog}
-      aria-label="Search servers and pages"
+      aria-label="Search servers, pages and settings"
       onClose={onClose}
       className="m-auto mt-[12vh] w-140 max-w-[calc(100vw-2rem)] rounded-lg border border-line-strong bg-raised p-0 text-ink shadow-xl backdrop:bg-black/40"
     >

@@ -2,8 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import { vectorsQuery, type Labels } from '@/api/prometheus'
+import { vectorsQuery } from '@/api/promqlQueries'
 import { Missing } from '@/components/Missing'
+import { QueryButton } from '@/components/QueryButton'
+import type { Labels } from '@/lib/matrix'
 import { Card } from '@/ui/Card'
 import { DataTable } from '@/ui/DataTable'
 import { Failure, Loading, Nothing } from '@/ui/Message'
@@ -41,7 +43,16 @@ export function PromTable({ title, note, label, labelTitle, figures, name, nothi
     }
   })
   return (
-    <Card title={title} note={note}>
+    <Card
+      title={title}
+      note={note}
+      actions={
+        <QueryButton
+          title={title.toLowerCase()}
+          queries={figures.map((it) => ({ label: it.title, expression: it.expression }))}
+        />
+      }
+    >
       {failure && rows.size === 0 ? (
         <Failure title={`${title}: not known.`} error={failure} />
       ) : !answers ? (

@@ -6,7 +6,7 @@ import { gatewayNow } from '@/api/clock'
 import { queryInstant, queryRange, type InstantData, type PromqlAnswer, type RangeData } from '@/api/promql'
 import { SeriesTable } from '@/charts/SeriesTable'
 import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
-import { metricText, toChart, type Metric } from '@/lib/matrix'
+import { metricText, toChart, type Labels } from '@/lib/matrix'
 import { gridOf, rangeKey, type Range } from '@/lib/ranges'
 import { formatWhole } from '@/lib/units'
 import { Card } from '@/ui/Card'
@@ -126,7 +126,7 @@ function rowsOf(data: InstantData): Row[] {
   return [{ name: data.resultType, value: data.result[1] }]
 }
 
-function row(metric: Metric, value: string): Row {
+function row(metric: Labels, value: string): Row {
   return { name: metricText(metric), value }
 }
 

@@ -1,9 +1,12 @@
 // The range that all charts of a page show: a rolling one that follows now, or the stretch that was dragged.
-import { ROLLING, type Range, type RollingId } from '@/lib/ranges'
+import { useCallback } from 'react'
+
+import { ROLLING, SHORTEST_SECONDS, type Range, type RollingId } from '@/lib/ranges'
 import { formatClock, formatDateTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
+import { useShortcut } from '@/ui/useShortcut'
 
 interface RangePickerProps {
   range: Range
@@ -12,7 +15,21 @@ interface RangePickerProps {
 
 const IDS = Object.keys(ROLLING) as RollingId[]
 
+/** The next longer or shorter rolling range; a fixed one is made twice or half as long. */
+function resized(range: Range, step: 1 | -1): Range {
+  if (range.kind === 'fixed') return { kind: 'fixed', ...(step > 0 ? twice(range) : half(range)) }
+  return { kind: 'rolling', id: IDS[IDS.indexOf(range.id) + step] ?? range.id }
+}
+
 export function RangePicker({ range, onRange }: RangePickerProps) {
+  const shorter = useCallback(() => {
+    onRange(resized(range, -1))
+  }, [range, onRange])
+  const longer = useCallback(() => {
+    onRange(resized(range, 1))
+  }, [range, onRange])
+  useShortcut('[', shorter)
+  useShortcut(']', longer)
   return (
     <div className="flex flex-wrap items-center gap-2">
       {range.kind === 'fixed' && (
@@ -33,6 +50,7 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
       <div
         role="group"
         aria-label="Range"
+        aria-keyshortcuts="[ ]"
         className="flex overflow-hidden rounded border border-line-strong bg-surface"
       >
         {IDS.map((id) => {
@@ -63,4 +81,9 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
 function twice({ start, end }: { start: number; end: number }): { start: number; end: number } {
   const half = Math.round((end - start) / 2)
   return { start: Math.max(1, start - half), end: end + half }
+}
+
+function half({ start, end }: { start: number; end: number }): { start: number; end: number } {
+  const quarter = Math.floor((end - start) / 4)
+  return (end - start) / 2 < SHORTEST_SECONDS ? { start, end } : { start: start + quarter, end: end - quarter }
 }

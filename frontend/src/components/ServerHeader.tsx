@@ -2,7 +2,11 @@
 import type { ServerDetail } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { AlertLine, alertKey } from '@/components/AlertLine'
+import type { Query, ServerIdentity } from '@/components/askedQueries'
+import { QueryButton } from '@/components/QueryButton'
+import { ServerAddresses } from '@/components/ServerAddresses'
 import { StatusLabel } from '@/components/status'
+import type { FigureId } from '@/lib/expressions'
 import { formatAge } from '@/lib/time'
 import {
   formatBytes,
@@ -10,6 +14,7 @@ import {
   formatCelsius,
   formatDecimal,
   formatRatio,
+  formatTraffic,
   formatWatts,
   ratio,
 } from '@/lib/units'
@@ -88,6 +93,22 @@ function Facts({ detail: { system, server } }: { detail: ServerDetail }) {
           <dd>{value}</dd>
         </div>
       ))}
+      <ServerAddresses server={server} />
+      <div>
+        <dt className="sr-only">PromQL</dt>
+        <dd>
+          <QueryButton
+            title={`what ${server.name} is`}
+            queries={queriesOf(server, [
+              ['Cores', 'cores'],
+              ['Memory', 'memory_total'],
+              ['Uptime', 'uptime'],
+              ['Status', 'status'],
+              ['Firing alerts', 'alerts'],
+            ])}
+          />
+        </dd>
+      </div>
     </dl>
   )
 }
@@ -96,6 +117,7 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
   const { filesystem, gpu } = server
   const memoryRatio = ratio(server.memory_used_bytes, server.memory_total_bytes)
   const swapRatio = ratio(server.swap_used_bytes, server.swap_total_bytes)
+  const of = (figures: readonly (readonly [label: string, figure: FigureId])[]) => queriesOf(server, figures)
   return (
     <dl
       className={classes(
@@ -105,17 +127,30 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
     >
       <Tile
         term="CPU"
+        queries={of([
+          ['Busy', 'cpu'],
+          ['Waiting for disks', 'iowait'],
+        ])}
         value={formatRatio(server.cpu_ratio)}
         share={server.cpu_ratio}
         note={`iowait ${formatRatio(cpu.modes.iowait)}`}
       />
       <Tile
         term="Load"
+        queries={of([
+          ['1 minute', 'load1'],
+          ['5 minutes', 'load5'],
+          ['15 minutes', 'load15'],
+        ])}
         value={formatDecimal(server.load1)}
         note={`${formatDecimal(server.load5)} · ${formatDecimal(server.load15)}`}
       />
       <Tile
         term="Memory"
+        queries={of([
+          ['Used', 'memory'],
+          ['Left', 'memory_available'],
+        ])}
         value={formatRatio(memoryRatio)}
         share={memoryRatio}
         note={`${formatBytes(memory.available_bytes)} left`}
@@ -123,6 +158,10 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
       {server.swap_total_bytes !== 0 && (
         <Tile
           term="Swap"
+          queries={of([
+            ['Used', 'swap'],
+            ['Size', 'swap_total'],
+          ])}
           value={formatRatio(swapRatio)}
           share={swapRatio}
           note={`of ${formatBytes(server.swap_total_bytes)}`}
@@ -130,26 +169,48 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
       )}
       <Tile
         term={`Disk ${filesystem?.mountpoint ?? ''}`}
+        queries={of([
+          ['Used, the fullest', 'filesystem'],
+          ['Left', 'filesystem_available'],
+        ])}
         value={formatRatio(filesystem?.used_ratio)}
         share={filesystem?.used_ratio ?? null}
         note={`${formatBytes(filesystem?.available_bytes)} left`}
       />
       <Tile
         term="Network in"
-        value={formatBytesPerSecond(server.network_receive_bytes_per_second)}
-        note={`out ${formatBytesPerSecond(server.network_transmit_bytes_per_second)}`}
+        queries={of([
+          ['Received', 'network_received'],
+          ['Transmitted', 'network_transmitted'],
+        ])}
+        value={formatTraffic(server.network_receive_bytes_per_second)}
+        note={`out ${formatTraffic(server.network_transmit_bytes_per_second)}`}
       />
       <Tile
         term="Disk read"
+        queries={of([
+          ['Read', 'disk_read'],
+          ['Written', 'disk_written'],
+        ])}
         value={formatBytesPerSecond(server.disk_read_bytes_per_second)}
         note={`written ${formatBytesPerSecond(server.disk_written_bytes_per_second)}`}
       />
       {server.temperature_celsius !== null && (
-        <Tile term="Hottest sensor" value={formatCelsius(server.temperature_celsius)} note="not of a GPU" />
+        <Tile
+          term="Hottest sensor"
+          queries={of([['Temperature', 'temperature']])}
+          value={formatCelsius(server.temperature_celsius)}
+          note="not of a GPU"
+        />
       )}
       {gpu && (
         <Tile
           term="Busiest GPU"
+          queries={of([
+            ['Utilization', 'gpu'],
+            ['Temperature', 'gpu_temperature'],
+            ['Power', 'gpu_power'],
+          ])}
           value={formatRatio(gpu.utilization_ratio)}
           share={gpu.utilization_ratio}
           judged={false}
@@ -160,8 +221,17 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
   )
 }
 
+/** The figures of one server. */
+function queriesOf(
+  { instance, job }: ServerIdentity,
+  figures: readonly (readonly [label: string, figure: FigureId])[],
+): Query[] {
+  return figures.map(([label, figure]) => ({ label, figure, server: { instance, job } }))
+}
+
 interface TileProps {
   term: string
+  queries: readonly Query[]
   value: string
   note: string
   /** Drawn as a bar, where the value is a share. */
@@ -170,9 +240,9 @@ interface TileProps {
   judged?: boolean
 }
 
-function Tile({ term, value, note, share, judged = true }: TileProps) {
+function Tile({ term, queries, value, note, share, judged = true }: TileProps) {
   return (
-    <div className="min-w-0 px-3 py-2 shadow-[1px_0_var(--line),0_1px_var(--line)]">
+    <div className="group relative min-w-0 px-3 py-2 shadow-[1px_0_var(--line),0_1px_var(--line)]">
       <dt className="truncate text-xs text-ink-soft">{term}</dt>
       <dd className="flex flex-wrap items-baseline gap-x-2">
         <span className="text-base font-semibold">{value}</span>
@@ -182,6 +252,9 @@ function Tile({ term, value, note, share, judged = true }: TileProps) {
           judged={judged}
           className={classes('mt-1 w-full', share === undefined && 'invisible')}
         />
+        <span className="absolute top-1 right-1 bg-surface">
+          <QueryButton title={term} queries={queries} onHover />
+        </span>
       </dd>
     </div>
   )

@@ -104,6 +104,7 @@ function Table({ label, rows, columns, sort, onSort, first, end }: TableProps) {
       <div
         role="rowgroup"
         className={classes('relative', rows.previous && 'opacity-60')}
+        data-count={matched}
         style={{ height: matched * ROW_HEIGHT }}
         onKeyDown={moveBetweenRows}
         onPointerEnter={(event) => {
@@ -204,6 +205,7 @@ function Rows({ rows, first, end, rowHeight, label, children }: RowsProps) {
       role="list"
       aria-label={label}
       className="relative"
+      data-count={matched}
       style={{ height: matched * rowHeight }}
       onKeyDown={moveBetweenRows}
     >
@@ -226,13 +228,34 @@ function Rows({ rows, first, end, rowHeight, label, children }: RowsProps) {
   )
 }
 
-/** Arrow keys go from the link of a row to that of its neighbour; the page scrolls with the focus. */
+/** Arrow keys go from the link of a row to that of its neighbour, Home and End to the ends; the page scrolls with the focus. */
 function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
-  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-  if (step === 0) return
+  const list = event.currentTarget
   const index = Number((event.target as HTMLElement).closest('[data-index]')?.getAttribute('data-index'))
-  const next = event.currentTarget.querySelector<HTMLElement>(`[data-index="${index + step}"] [data-row-link]`)
-  if (!next) return
+  const last = Number(list.dataset.count) - 1
+  const places: Record<string, number> = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: last }
+  const next = places[event.key]
+  if (next === undefined || next < 0 || next > last) return
   event.preventDefault()
-  next.focus()
+  focusRow(list, next, MOST_FRAMES)
+}
+
+/** A row far away is drawn only when the page has scrolled there, and linked when its page has come. */
+const MOST_FRAMES = 120
+
+function focusRow(list: HTMLElement, index: number, frames: number): void {
+  const link = list.querySelector<HTMLElement>(`[data-index="${index}"] [data-row-link]`)
+  if (link) {
+    link.focus()
+    return
+  }
+  if (frames === 0 || !list.isConnected) return
+  if (frames === MOST_FRAMES) {
+    const top = list.getBoundingClientRect().top + window.scrollY
+    const height = list.getBoundingClientRect().height / Math.max(1, Number(list.dataset.count))
+    window.scrollTo({ top: top + index * height - window.innerHeight / 2 })
+  }
+  requestAnimationFrame(() => {
+    focusRow(list, index, frames - 1)
+  })
 }

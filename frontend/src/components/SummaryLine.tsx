@@ -2,11 +2,21 @@
 import { Link } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 
-import { onTrend, trend, type TrendPoint } from '@/api/overviewTrend'
+import { onTrend, trend, TREND_LENGTH, type TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
 import { useLiveSelected } from '@/api/useLive'
+import { QueryButton } from '@/components/QueryButton'
 import { count as counted, plural } from '@/lib/plural'
-import { formatBytes, formatBytesPerSecond, formatRatio, formatWatts, formatWhole, ratio, sum } from '@/lib/units'
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatRatio,
+  formatTraffic,
+  formatWatts,
+  formatWhole,
+  ratio,
+  sum,
+} from '@/lib/units'
 import { classes } from '@/ui/classes'
 import { Icon, type IconName } from '@/ui/Icon'
 import { Sparkline } from '@/ui/Sparkline'
@@ -37,6 +47,11 @@ const TILES: readonly FilterTile[] = [
   { label: () => 'down', filter: 'status:down', icon: 'cross', color: 'text-bad', count: (it) => it.servers.down },
   { label: () => 'alerting', filter: ALERTING, icon: 'bell', color: 'text-bad', count: (_, alerting) => alerting },
 ]
+
+/** The PromQL of a total; no part of the first page. */
+function queriesOf(name: string) {
+  return async () => (await import('@/components/columnQueries')).fleetQueries(name)
+}
 
 const ALERTING_SERVERS = serversResource({ filter: ALERTING, limit: 1 })
 
@@ -76,8 +91,7 @@ const TOTALS: readonly Total[] = [
   },
   {
     label: 'Network',
-    value: ({ network }) =>
-      formatBytesPerSecond(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
+    value: ({ network }) => formatTraffic(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
     note: () => 'in and out',
     trend: (it) => it.network,
   },
@@ -97,7 +111,6 @@ const GPU_TOTAL: Total = {
   maximum: 1,
 }
 
-const TREND_LENGTH = 60
 /** Fewer are a dot, not a trend. */
 const LEAST_POINTS = 3
 
@@ -109,7 +122,7 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
     <div className="flex flex-wrap gap-3">
       <nav
         aria-label="Servers by state"
-        className="flex flex-wrap rounded-md border border-line bg-surface max-sm:w-full"
+        className="group flex flex-wrap rounded-md border border-line bg-surface max-sm:w-full"
       >
         {TILES.map((tile) => (
           <Tile
@@ -119,6 +132,7 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
             chosen={tile.filter === filter}
           />
         ))}
+        <QueryButton title="servers by state" queries={queriesOf('States')} onHover />
       </nav>
       <dl className="flex min-w-0 flex-1 flex-wrap rounded-md border border-line bg-surface">
         {totals.map((total) => (
@@ -153,7 +167,7 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
 
 function TotalTile({ total, overview, points }: { total: Total; overview: Overview; points: readonly TrendPoint[] }) {
   return (
-    <div className="min-w-38 flex-1 px-3 py-1.5">
+    <div className="group relative min-w-38 flex-1 px-3 py-1.5">
       <dt className="truncate text-xs text-ink-soft">
         {total.label} <span className="text-ink-faint">{total.note(overview)}</span>
       </dt>
@@ -168,6 +182,9 @@ function TotalTile({ total, overview, points }: { total: Total; overview: Overvi
             height={22}
           />
         )}
+        <span className="absolute top-0.5 right-0.5 bg-surface">
+          <QueryButton title={total.label} queries={queriesOf(total.label)} onHover />
+        </span>
       </dd>
     </div>
   )

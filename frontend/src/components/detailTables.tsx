@@ -2,6 +2,7 @@
 import type { ServerDetail } from '@/api/queries'
 import { forecastFull, type Forecast } from '@/lib/forecast'
 import { Missing } from '@/components/Missing'
+import { Plain } from '@/components/Plain'
 import { Share } from '@/components/Share'
 import { formatAge } from '@/lib/time'
 import {
@@ -10,8 +11,8 @@ import {
   formatCelsius,
   formatLinkSpeed,
   formatPerSecond,
+  formatTraffic,
   formatWatts,
-  MISSING,
   ratio,
   sum,
 } from '@/lib/units'
@@ -23,11 +24,6 @@ type Disk = ServerDetail['disks'][number]
 type Network = ServerDetail['networks'][number]
 type Gpu = ServerDetail['gpus'][number]
 type Sensor = ServerDetail['sensors'][number]
-
-/** Text that may be the dash of a missing value. */
-function Plain({ text }: { text: string }) {
-  return text === MISSING ? <Missing /> : text
-}
 
 function Meter({ ratio, judged = true }: { ratio: number | null; judged?: boolean }) {
   return (
@@ -113,12 +109,12 @@ const NETWORKS: readonly Column<Network>[] = [
   {
     title: 'Received',
     align: 'right',
-    cell: (it) => <Plain text={formatBytesPerSecond(it.receive_bytes_per_second)} />,
+    cell: (it) => <Plain text={formatTraffic(it.receive_bytes_per_second)} />,
   },
   {
     title: 'Transmitted',
     align: 'right',
-    cell: (it) => <Plain text={formatBytesPerSecond(it.transmit_bytes_per_second)} />,
+    cell: (it) => <Plain text={formatTraffic(it.transmit_bytes_per_second)} />,
   },
   { title: 'Of link speed', align: 'right', cell: (it) => <Meter ratio={linkShare(it)} /> },
   { title: 'Speed', align: 'right', cell: (it) => <Plain text={formatLinkSpeed(it.speed_bytes_per_second)} /> },

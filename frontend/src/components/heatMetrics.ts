@@ -1,15 +1,20 @@
-// What the fleet map can be coloured by.
-import type { Metric } from '@/api/fleetColumns'
+// What the fleet map can be coloured by: the status, or a column of the gateway's map.
 
-export type HeatMetric = 'status' | Metric
-
-export const HEAT_METRICS: Record<HeatMetric, { label: string }> = {
+export const HEAT_METRICS = {
   status: { label: 'Status' },
   cpu: { label: 'CPU' },
   memory: { label: 'Memory' },
   filesystem: { label: 'Disk' },
+  load: { label: 'Load' },
+  network: { label: 'Network' },
+  disk: { label: 'Disk throughput' },
+  temperature: { label: 'Temperature' },
   gpu: { label: 'GPU' },
-}
+  'gpu.memory': { label: 'GPU memory' },
+  'gpu.temperature': { label: 'GPU temperature' },
+} as const
+
+export type HeatMetric = keyof typeof HEAT_METRICS
 
 export const DEFAULT_HEAT: HeatMetric = 'cpu'
 

@@ -5,6 +5,7 @@ import { lazy, Suspense, type ReactNode } from 'react'
 import type { ServerRow, SortColumn } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { Missing } from '@/components/Missing'
+import { Plain } from '@/components/Plain'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
 import { count } from '@/lib/plural'
@@ -14,9 +15,10 @@ import {
   formatBytesPerSecond,
   formatCelsius,
   formatDecimal,
+  formatTraffic,
   formatWhole,
-  MISSING,
   ratio,
+  type Formatter,
   type Value,
 } from '@/lib/units'
 import { Icon } from '@/ui/Icon'
@@ -134,6 +136,7 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
         first={row.network_receive_bytes_per_second}
         second={row.network_transmit_bytes_per_second}
         icons={['down', 'up']}
+        format={formatTraffic}
       />
     ),
   },
@@ -160,7 +163,12 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'disk',
     width: 196,
     cell: (row) => (
-      <Pair first={row.disk_read_bytes_per_second} second={row.disk_written_bytes_per_second} icons={['up', 'down']} />
+      <Pair
+        first={row.disk_read_bytes_per_second}
+        second={row.disk_written_bytes_per_second}
+        icons={['up', 'down']}
+        format={formatBytesPerSecond}
+      />
     ),
   },
   {
@@ -279,22 +287,20 @@ function Status({ row }: { row: ServerRow }) {
   )
 }
 
-function Plain({ text, title }: { text: string; title?: string }) {
-  if (text === MISSING) return <Missing />
-  return (
-    <span className="whitespace-nowrap" title={title}>
-      {text}
-    </span>
-  )
+interface PairProps {
+  first: Value
+  second: Value
+  icons: ['down', 'up'] | ['up', 'down']
+  format: Formatter
 }
 
-function Pair({ first, second, icons }: { first: Value; second: Value; icons: ['down', 'up'] | ['up', 'down'] }) {
+function Pair({ first, second, icons, format }: PairProps) {
   if (first === null && second === null) return <Missing />
   return (
     <span className="grid grid-cols-2 gap-1 text-right whitespace-nowrap">
       {[first, second].map((value, index) => (
         <span key={icons[index]} className="inline-flex items-center justify-end gap-0.5">
-          {formatBytesPerSecond(value)}
+          {format(value)}
           <Icon name={icons[index] ?? 'up'} className="size-3 text-ink-faint" />
         </span>
       ))}

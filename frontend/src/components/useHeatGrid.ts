@@ -1,42 +1,34 @@
-// The cells of the fleet map: from the gateway's live map where the whole of a large fleet is shown, else from its rows.
+// The cells of the fleet map, live: what the filter leaves of the fleet, by a metric and in groups.
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
-import { GatewayError, type FailureCode } from '@/api/client'
-import { fleetColumnsQuery } from '@/api/fleetColumns'
 import { mapResource } from '@/api/fleetMap'
 import { live } from '@/api/gateway'
 import { liveQuery } from '@/api/queries'
 import type { HeatMetric } from '@/components/heatMetrics'
-import { gridOfColumns, gridOfMap, LARGE_FLEET } from '@/components/heatSources'
+import { gridOfMap } from '@/components/heatOfMap'
 import type { HeatGrid } from '@/lib/heatGrid'
 
 interface HeatQuery {
   filter: string | undefined
-  /** Servers in the fleet, whatever the filter. */
-  total: number
   metric: HeatMetric
   group: string | undefined
 }
 
-const REFUSED: ReadonlySet<FailureCode> = new Set(['not_found', 'bad_request'])
-
-export function useHeatGrid({ filter, total, metric, group }: HeatQuery): {
-  grid: HeatGrid | null
-  error: Error | null
-} {
-  // The map knows no filter; what a filter leaves of a large fleet is few, or asked for seldom.
-  const whole = filter === undefined && total > LARGE_FLEET
-  const resource = mapResource({ by: metric === 'status' ? 'severity' : metric, group })
-  useEffect(() => (whole ? live.subscribe(resource) : undefined), [whole, resource])
+export function useHeatGrid({ filter, metric, group }: HeatQuery): { grid: HeatGrid | null; error: Error | null } {
+  const by = metric === 'status' ? 'severity' : metric
+  const resource = mapResource({ by, group, filter })
+  useEffect(() => live.subscribe(resource), [resource])
   const { queryKey, queryFn, staleTime } = liveQuery(resource)
-  const map = useQuery({ queryKey, queryFn, staleTime, enabled: whole, structuralSharing: false })
-  // Where there is no map the rows serve, slowly: a page newer than its gateway still shows the fleet.
-  const large = whole && !(map.error instanceof GatewayError && REFUSED.has(map.error.code))
-  const columns = useQuery({ ...fleetColumnsQuery(filter), enabled: !large })
-  const grid = useMemo(() => {
-    if (large) return map.data ? gridOfMap(map.data, metric) : null
-    return columns.data ? gridOfColumns(columns.data, metric, group) : null
-  }, [large, map.data, columns.data, metric, group])
-  return { grid, error: large ? map.error : columns.error }
+  const { data, error } = useQuery({
+    queryKey,
+    queryFn,
+    staleTime,
+    // Ten thousand levels are new each time; comparing them costs more than drawing them.
+    structuralSharing: false,
+    // Cells stay while another filter's are on their way, but not in the colours of another metric.
+    placeholderData: (known) => (known?.by === by && known.group === (group ?? null) ? known : undefined),
+  })
+  const grid = useMemo(() => (data ? gridOfMap(data, metric) : null), [data, metric])
+  return { grid, error }
 }

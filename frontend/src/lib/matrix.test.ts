@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { metricText, shortNames, toChart } from '@/lib/matrix'
+import { metricText, onGrid, shortNames, toChart } from '@/lib/matrix'
 
 test('a metric is written as one would ask for it', () => {
   expect(metricText({ __name__: 'up', job: 'node', path: 'a"b' })).toBe('up{job="node", path="a\\"b"}')
@@ -36,4 +36,16 @@ test('a matrix becomes values on a grid, with gaps where there is no number', ()
     step: 10,
     series: [{ name: 'x', values: [1, null, null, 4] }],
   })
+})
+
+test('samples lie at their steps, and what is outside of the grid is left out', () => {
+  const grid = { start: 100, end: 130, step: 10 }
+  const samples = [
+    [90, '7'],
+    [100, '1'],
+    [121, '2.5'],
+    [130, '+Inf'],
+    [140, '4'],
+  ] as const
+  expect(onGrid(samples, grid)).toEqual([1, null, 2.5, null])
 })

@@ -2,18 +2,18 @@
 import { gridLength, type Chart, type Series } from '@/lib/series'
 import type { Grid } from '@/lib/ranges'
 
-export type Metric = Readonly<Record<string, string>>
+export type Labels = Readonly<Record<string, string>>
 
 /** A value as Prometheus writes it: unix seconds, and the number as text, for it may be NaN or infinite. */
 export type Sample = readonly [number, string]
 
 export interface MatrixSeries {
-  metric: Metric
+  metric: Labels
   values: readonly Sample[]
 }
 
 /** `node_load1{instance="a"}`: as one would ask for it. */
-export function metricText(metric: Metric): string {
+export function metricText(metric: Labels): string {
   const { __name__: name = '', ...labels } = metric
   const matchers = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
   if (matchers.length === 0) return name === '' ? '{}' : name
@@ -21,13 +21,13 @@ export function metricText(metric: Metric): string {
 }
 
 /** The labels in which the series differ: what has to be said to tell them apart. */
-export function distinguishing(metrics: readonly Metric[]): string[] {
+export function distinguishing(metrics: readonly Labels[]): string[] {
   const names = [...new Set(metrics.flatMap((it) => Object.keys(it)))]
   return names.filter((name) => new Set(metrics.map((it) => it[name])).size > 1)
 }
 
 /** Each series by the labels that make it different from the others; a single one in full. */
-export function shortNames(metrics: readonly Metric[]): string[] {
+export function shortNames(metrics: readonly Labels[]): string[] {
   const labels = distinguishing(metrics)
   const one = labels.length === 1 ? labels[0] : undefined
   return metrics.map((metric) => {
@@ -37,22 +37,25 @@ export function shortNames(metrics: readonly Metric[]): string[] {
   })
 }
 
-/** Each series on the grid; where it has no sample, or one that is no number, there is a gap. */
+/** Each series on the grid, by the name that tells it apart. */
 export function toChart(matrix: readonly MatrixSeries[], grid: Grid): Chart {
-  const length = gridLength(grid)
   const names = shortNames(matrix.map((it) => it.metric))
-  const series = matrix.map(({ values }, at): Series => {
-    const line = new Array<number | null>(length).fill(null)
-    for (const [time, text] of values) {
-      const index = Math.round((time - grid.start) / grid.step)
-      if (index >= 0 && index < length) line[index] = finite(text)
-    }
-    return { name: names[at] ?? '', values: line }
-  })
+  const series = matrix.map(({ values }, at): Series => ({ name: names[at] ?? '', values: onGrid(values, grid) }))
   return { ...grid, series }
 }
 
-function finite(text: string): number | null {
+/** Samples at their places on the grid; where there is none, or one that is no number, there is a gap. */
+export function onGrid(samples: readonly Sample[], grid: Grid): (number | null)[] {
+  const values = new Array<number | null>(gridLength(grid)).fill(null)
+  for (const [time, text] of samples) {
+    const place = Math.round((time - grid.start) / grid.step)
+    if (place >= 0 && place < values.length) values[place] = finite(text)
+  }
+  return values
+}
+
+/** The number that a sample has; null where that is not a number, or infinite. */
+export function finite(text: string): number | null {
   const value = Number(text)
   return Number.isFinite(value) ? value : null
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { continueChart, gridTimes, hasValues, missingTail, stack, summarize, type Chart } from '@/lib/series'
+import { continueChart, gapsOf, gridTimes, hasValues, missingTail, stack, summarize, type Chart } from '@/lib/series'
 
 const chart = (start: number, series: Record<string, (number | null)[]>): Chart => {
   const length = Object.values(series)[0]?.length ?? 0
@@ -89,4 +89,24 @@ test('a summary ignores gaps, and the latest of a series that ended is missing',
 test('only nulls is nothing to draw', () => {
   expect(hasValues([{ name: 'a', values: [null, null] }])).toBe(false)
   expect(hasValues([{ name: 'a', values: [null, 0] }])).toBe(true)
+})
+
+test('a gap is where no series has a value, from the last one before it to the first after it', () => {
+  expect(
+    gapsOf(
+      [
+        [1, null, null, 4, null],
+        [1, 2, null, null, 5],
+      ],
+      5,
+    ),
+  ).toEqual([[1, 3]])
+  expect(gapsOf([[1, 2, 3]], 3)).toEqual([])
+})
+
+test('a gap at either end reaches to the edge, but a scrape that is late is none', () => {
+  expect(gapsOf([[null, null, 3, 4]], 4)).toEqual([[0, 2]])
+  expect(gapsOf([[1, 2, null, null]], 4)).toEqual([])
+  expect(gapsOf([[1, null, null, null]], 4)).toEqual([[0, 3]])
+  expect(gapsOf([], 4)).toEqual([[0, 3]])
 })

@@ -61,6 +61,28 @@ function valueAt(grid: Grid, series: Series | undefined, time: number): number |
   return series?.values[Math.round((time - grid.start) / grid.step)] ?? null
 }
 
+/** The last steps' scrapes may not have come yet: that is no gap. */
+const LATE_STEPS = 2
+
+/**
+ * Where nothing at all is known: from the last value before to the first after, as places in the grid. A gap at the
+ * start or the end reaches to the edge.
+ */
+export function gapsOf(columns: readonly ArrayLike<number | null | undefined>[], length: number): [number, number][] {
+  const isKnown = (index: number) => columns.some((it) => it[index] !== null && it[index] !== undefined)
+  const gaps: [number, number][] = []
+  let before = -1
+  for (let index = 0; index <= length; index += 1) {
+    if (index < length && !isKnown(index)) continue
+    const atEnd = index === length
+    if (index - before > 1 && !(atEnd && index - before - 1 <= LATE_STEPS)) {
+      gaps.push([Math.max(0, before), Math.min(index, length - 1)])
+    }
+    before = index
+  }
+  return gaps
+}
+
 /** Running totals, first series at the bottom. A gap stays a gap, and adds nothing to those above it. */
 export function stack(series: readonly Series[]): (number | null)[][] {
   const totals: number[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { axisTimes, formatAge, isoTime } from '@/lib/time'
+import { axisTimes, formatAge, formatClock, isoTime, setTimeZone, timeZone, zoneOffset } from '@/lib/time'
 import { MISSING } from '@/lib/units'
 
 test.each([
@@ -32,4 +32,26 @@ test('a time axis says the date where a day begins, and only days when ticks are
   expect(axisTimes([midnight - 3600, midnight, midnight + 3600], 3600)).toEqual(['23:00', '21 Nov 00:00', '01:00'])
   expect(axisTimes([midnight, midnight + 15], 15)).toEqual(['00:00:00', '00:00:15'])
   expect(axisTimes([midnight, midnight + 86_400], 86_400)).toEqual(['21 Nov', '22 Nov'])
+})
+
+test('times are written in the zone that was chosen, and one that does not exist is refused', () => {
+  setTimeZone('Asia/Tokyo')
+  expect(formatClock(0)).toBe('09:00:00')
+  expect(axisTimes([0], 60)).toEqual(['09:00'])
+  setTimeZone('UTC')
+  expect(formatClock(0)).toBe('00:00:00')
+  expect(() => {
+    setTimeZone('Mars/Olympus')
+  }).toThrow('Mars/Olympus')
+  expect(timeZone()).toBe('UTC')
+  setTimeZone(undefined)
+})
+
+test('the offset of a zone is that of the moment, summer time included', () => {
+  setTimeZone('Europe/Berlin')
+  expect(zoneOffset(Date.UTC(2026, 0, 1) / 1000)).toBe(3600)
+  expect(zoneOffset(Date.UTC(2026, 6, 1) / 1000)).toBe(7200)
+  setTimeZone('America/St_Johns')
+  expect(zoneOffset(Date.UTC(2026, 0, 1) / 1000)).toBe(-3.5 * 3600)
+  setTimeZone(undefined)
 })

@@ -24,37 +24,58 @@ function pair(seconds: number, big: number, bigName: string, small: number, smal
 }
 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }
-const clockFormat = new Intl.DateTimeFormat('en-GB', CLOCK)
-const dateTimeFormat = new Intl.DateTimeFormat('en-GB', {
-  ...CLOCK,
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-})
-const shortDateTimeFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
+const MINUTE_CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
 
-/** "14:03:22", in the reader's time zone. */
-export function formatClock(unixSeconds: Value): string {
-  if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return clockFormat.format(unixSeconds * 1000)
+function formatsOf(timeZone: string | undefined) {
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
+  return {
+    clock: format(CLOCK),
+    minute: format(MINUTE_CLOCK),
+    day: format(DATE),
+    // In full, with the zone: it is what is sent to others.
+    dateTime: format({ ...CLOCK, ...DATE, year: 'numeric', timeZoneName: 'short' }),
+    shortDateTime: format({ ...MINUTE_CLOCK, ...DATE }),
+    parts: format({ ...CLOCK, day: 'numeric', month: 'numeric', year: 'numeric' }),
+  }
 }
 
-/** "20 Nov 2026, 14:03:22", in the reader's time zone. */
+let formats = formatsOf(undefined)
+
+/** The zone of all times that are written from now on; the browser's when not given. Throws when there is no such zone. */
+export function setTimeZone(timeZone: string | undefined): void {
+  formats = formatsOf(timeZone)
+}
+
+/** The zone that times are written in. */
+export function timeZone(): string {
+  return formats.clock.resolvedOptions().timeZone
+}
+
+/** "14:03:22", in the zone that was chosen. */
+export function formatClock(unixSeconds: Value): string {
+  if (unixSeconds === null || unixSeconds === undefined) return MISSING
+  return formats.clock.format(unixSeconds * 1000)
+}
+
+/** "20 Nov 2026, 14:03:22 UTC", in the zone that was chosen. */
 export function formatDateTime(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return dateTimeFormat.format(unixSeconds * 1000)
+  return formats.dateTime.format(unixSeconds * 1000)
 }
 
 /** "20 Nov, 14:03": where the year and the second go without saying. */
 export function formatShortDateTime(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return shortDateTimeFormat.format(unixSeconds * 1000)
+  return formats.shortDateTime.format(unixSeconds * 1000)
+}
+
+/** Seconds that the clocks of the chosen zone are ahead of UTC at a moment. */
+export function zoneOffset(unixSeconds: number): number {
+  const whole = Math.floor(unixSeconds)
+  const parts = formats.parts.formatToParts(whole * 1000)
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((it) => it.type === type)?.value)
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) / 1000 - whole
 }
 
 /** What `<time datetime>` wants. */
@@ -62,18 +83,14 @@ export function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString()
 }
 
-const axisSecond = clockFormat
-const axisMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const axisDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-
 /** Labels for the ticks of a time axis, `increment` seconds apart: the clock, and the date where a day begins. */
 export function axisTimes(ticks: readonly number[], increment: number): string[] {
   return ticks.map((tick, index) => {
-    const day = axisDay.format(tick * 1000)
+    const day = formats.day.format(tick * 1000)
     if (increment >= DAY) return day
-    const clock = (increment < MINUTE ? axisSecond : axisMinute).format(tick * 1000)
+    const clock = (increment < MINUTE ? formats.clock : formats.minute).format(tick * 1000)
     const before = ticks[index - 1]
-    const dayBegan = before !== undefined && axisDay.format(before * 1000) !== day
+    const dayBegan = before !== undefined && formats.day.format(before * 1000) !== day
     return dayBegan ? `${day} ${clock}` : clock
   })
 }

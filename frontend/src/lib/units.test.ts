@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 
 import {
+  axisSteps,
   FORMATTERS,
   formatBytes,
+  formatBytesPerSecond,
   formatCelsius,
   formatCount,
   formatDecimal,
@@ -10,10 +12,12 @@ import {
   formatLinkSpeed,
   formatRatio,
   formatSeconds,
+  formatTraffic,
   formatWatts,
   formatWhole,
   MISSING,
   ratio,
+  setNotation,
   sum,
 } from '@/lib/units'
 
@@ -94,4 +98,25 @@ test('a sum is missing only when both parts are', () => {
   expect(sum(null, 2)).toBe(2)
   expect(sum(1, null)).toBe(1)
   expect(sum(null, null)).toBeNull()
+})
+
+afterEach(() => {
+  setNotation({ bytes: 'binary', traffic: 'bytes' })
+})
+
+test('bytes are counted in thousands when that was chosen', () => {
+  expect(formatBytes(1_572_864)).toBe('1.5\u00a0MiB')
+  expect(axisSteps('bytes')).toContain(2 ** 29)
+  setNotation({ bytes: 'decimal', traffic: 'bytes' })
+  expect(formatBytes(1_500_000)).toBe('1.5\u00a0MB')
+  expect(formatTraffic(1_500_000)).toBe('1.5\u00a0MB/s')
+  expect(axisSteps('bytes')).toBeNull()
+})
+
+test('traffic is in bits when that was chosen, and disks stay in bytes', () => {
+  setNotation({ bytes: 'binary', traffic: 'bits' })
+  expect(formatTraffic(125e6)).toBe('1\u00a0Gbit/s')
+  expect(formatBytesPerSecond(1024)).toBe('1\u00a0KiB/s')
+  const steps = (axisSteps('traffic') ?? []).map(formatTraffic)
+  expect(steps.slice(0, 4)).toEqual(['1\u00a0bit/s', '2\u00a0bit/s', '5\u00a0bit/s', '10\u00a0bit/s'])
 })

@@ -12,7 +12,23 @@ export type Formatter = (value: Value) => string
 const NBSP = '\u00a0'
 
 const IEC = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
+const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']
 const SI = ['', 'k', 'M', 'G', 'T', 'P']
+
+/** What readers of numbers choose, once for all of them. */
+export interface Notation {
+  /** Bytes by 1024 (MiB) or by 1000 (MB). */
+  bytes: 'binary' | 'decimal'
+  /** What goes over a network: in bytes, or in bits as links are sold. */
+  traffic: 'bytes' | 'bits'
+}
+
+let notation: Notation = { bytes: 'binary', traffic: 'bytes' }
+
+/** How numbers are written from now on. */
+export function setNotation(next: Notation): void {
+  notation = next
+}
 
 function isMissing(value: Value): value is null | undefined {
   return value === null || value === undefined || Number.isNaN(value)
@@ -43,10 +59,10 @@ export const formatRatio: Formatter = (value) => {
   return `${Math.abs(percent) >= 99.95 ? percent.toFixed(0) : percent.toFixed(1)}%`
 }
 
-/** 1536 → "1.5 KiB". */
+/** 1536 → "1.5 KiB", or "1.54 kB" where that was chosen. */
 export const formatBytes: Formatter = (value) => {
   if (isMissing(value)) return MISSING
-  const { value: number, prefix } = scaled(value, 1024, IEC)
+  const { value: number, prefix } = notation.bytes === 'binary' ? scaled(value, 1024, IEC) : scaled(value, 1000, BYTES)
   return `${short(number)}${NBSP}${prefix}`
 }
 
@@ -59,6 +75,10 @@ export const formatLinkSpeed: Formatter = (value) => {
   const { value: number, prefix } = scaled(value * 8, 1000, SI)
   return `${short(number)}${NBSP}${prefix}bit/s`
 }
+
+/** What goes over a network: as bytes, or as the speed of its link where that was chosen. */
+export const formatTraffic: Formatter = (value) =>
+  notation.traffic === 'bits' ? formatLinkSpeed(value) : formatBytesPerSecond(value)
 
 /** 1234 → "1.23 k". */
 export const formatCount: Formatter = (value) => {
@@ -107,14 +127,24 @@ export const formatDecimal: Formatter = (value) =>
 export const formatWhole: Formatter = (value) =>
   isMissing(value) ? MISSING : Math.round(value).toLocaleString('en-US')
 
-/** The units a panel may have. The gateway's own list must fit in here, or the build fails. */
+/** The units a panel may have. The gateway's own list must fit in here, or the build fails; `traffic` is ours. */
 export type Unit =
-  'ratio' | 'bytes' | 'bytes_per_second' | 'per_second' | 'seconds' | 'count' | 'celsius' | 'watts' | 'hertz'
+  | 'ratio'
+  | 'bytes'
+  | 'bytes_per_second'
+  | 'traffic'
+  | 'per_second'
+  | 'seconds'
+  | 'count'
+  | 'celsius'
+  | 'watts'
+  | 'hertz'
 
 export const FORMATTERS: Record<Unit, Formatter> = {
   ratio: formatRatio,
   bytes: formatBytes,
   bytes_per_second: formatBytesPerSecond,
+  traffic: formatTraffic,
   per_second: formatPerSecond,
   seconds: formatSeconds,
   count: formatCount,
@@ -123,8 +153,20 @@ export const FORMATTERS: Record<Unit, Formatter> = {
   hertz: formatHertz,
 }
 
-/** Units whose axis steps are powers of two, so that ticks say 512 MiB and not 488.28 MiB. */
-export const BINARY_UNITS: ReadonlySet<Unit> = new Set<Unit>(['bytes', 'bytes_per_second'])
+/**
+ * What an axis of the unit may step by, where that is not 1, 2 and 5: powers of two, so that ticks say 512 MiB and not
+ * 488.28 MiB, and eighths for bits.
+ */
+export function axisSteps(unit: Unit): readonly number[] | null {
+  if (unit === 'traffic' && notation.traffic === 'bits') return BIT_STEPS
+  const isBytes = unit === 'bytes' || unit === 'bytes_per_second' || unit === 'traffic'
+  return isBytes && notation.bytes === 'binary' ? BINARY_STEPS : null
+}
+
+/** 1, 2, 4, … up to an exbibyte. */
+const BINARY_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power)
+/** One, two and five bits, and those times a power of ten. */
+const BIT_STEPS = Array.from({ length: 19 }, (_, power) => [1, 2, 5].map((it) => (it * 10 ** power) / 8)).flat()
 
 /** a / b, or null where either is missing or b is zero. */
 export function ratio(part: Value, whole: Value): number | null {

@@ -8,6 +8,7 @@ import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
 import { DEFAULT_HEAT } from '@/components/heatMetrics'
 import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
+import { QueryButton } from '@/components/QueryButton'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
 import { CsvButton } from '@/components/CsvButton'
@@ -88,7 +89,6 @@ export function FleetPage() {
         <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
           <HeatMap
             filter={filter}
-            total={overview.servers.total}
             metric={color ?? DEFAULT_HEAT}
             group={group}
             onMetric={(next) => {
@@ -127,6 +127,10 @@ export function FleetPage() {
             >
               Columns
             </Button>
+            <QueryButton
+              title="the server table"
+              queries={async () => (await import('@/components/columnQueries')).fleetQueries('Servers')}
+            />
             <CsvButton filter={filter} sort={sort} columns={columns} />
           </>
         }
@@ -136,7 +140,6 @@ export function FleetPage() {
           <Suspense fallback={<Loading what="groups" />}>
             <GroupRows
               {...table}
-              total={overview.servers.total}
               group={group}
               metric={color ?? DEFAULT_HEAT}
               open={open?.split(',') ?? []}

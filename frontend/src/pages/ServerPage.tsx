@@ -8,10 +8,12 @@ import { panelQuery } from '@/api/history'
 import { panelsQuery, serverResource, type Panel, type ServerDetail } from '@/api/queries'
 import { useLive } from '@/api/useLive'
 import { PanelCard } from '@/charts/PanelCard'
+import { detailQueries } from '@/components/columnQueries'
 import { ComparePicker } from '@/components/ComparePicker'
 import { CoreStrip } from '@/components/CoreStrip'
 import { DiskTable, FilesystemTable, GpuTable, NetworkTable, SensorTable } from '@/components/detailTables'
 import { KioskCharts } from '@/components/KioskCharts'
+import { QueryButton } from '@/components/QueryButton'
 import { RangePicker } from '@/components/RangePicker'
 import { ServerHeader } from '@/components/ServerHeader'
 import { ServerSteps } from '@/components/ServerSteps'
@@ -105,17 +107,25 @@ function Section({ id, title, detail, children }: SectionProps) {
 /** What the section knows of now, above its charts. */
 function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
   const { cpu, filesystems, disks, networks, gpus, sensors } = detail
-  if (id === 'cpu') return <CoreStrip cores={cpu.per_core} />
+  if (id === 'cpu') return <CoreStrip cores={cpu.per_core} queries={detailQueries('cores', detail.server)} />
   if (id === 'disk' && filesystems.length + disks.length > 0) {
     return (
       <div className="grid grid-cols-1 gap-2">
         {filesystems.length > 0 && (
-          <Card title="Mounted filesystems" note={filesystems.length}>
+          <Card
+            title="Mounted filesystems"
+            actions={<QueryButton title="mounted filesystems" queries={detailQueries('filesystems', detail.server)} />}
+            note={filesystems.length}
+          >
             <Filesystems server={detail.server.id} filesystems={filesystems} />
           </Card>
         )}
         {disks.length > 0 && (
-          <Card title="Disks" note={disks.length}>
+          <Card
+            title="Disks"
+            actions={<QueryButton title="disks" queries={detailQueries('disks', detail.server)} />}
+            note={disks.length}
+          >
             <DiskTable disks={disks} />
           </Card>
         )}
@@ -124,7 +134,11 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
   }
   if (id === 'network' && networks.length > 0) {
     return (
-      <Card title="Interfaces" note={networks.length}>
+      <Card
+        title="Interfaces"
+        actions={<QueryButton title="interfaces" queries={detailQueries('networks', detail.server)} />}
+        note={networks.length}
+      >
         <NetworkTable networks={networks} />
       </Card>
     )
@@ -138,7 +152,11 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
   }
   if (id === 'sensors' && sensors.length > 0) {
     return (
-      <Card title="Temperature sensors" note={sensors.length}>
+      <Card
+        title="Temperature sensors"
+        actions={<QueryButton title="temperature sensors" queries={detailQueries('sensors', detail.server)} />}
+        note={sensors.length}
+      >
         <SensorTable sensors={sensors} />
       </Card>
     )

@@ -1,10 +1,11 @@
 // What stands around every page: the way to the others, how live it all is, and what is said when it is not.
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useState, useSyncExternalStore } from 'react'
 
 import { OVERVIEW, type Overview } from '@/api/queries'
 import { useLiveSelected } from '@/api/useLive'
 import { Announcer } from '@/components/Announcer'
+import { askedQueries, askQueries, onAskedQueries } from '@/components/askedQueries'
 import { Banner } from '@/components/Banner'
 import { ConnectionIndicator } from '@/components/ConnectionIndicator'
 import { useFreshness } from '@/components/freshness'
@@ -14,7 +15,14 @@ import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
 import { useShortcut } from '@/ui/useShortcut'
 
+// Nobody needs them before a key or a press.
 const Palette = lazy(async () => ({ default: (await import('@/components/Palette')).Palette }))
+const Settings = lazy(async () => ({ default: (await import('@/components/Settings')).Settings }))
+const KeyboardHelp = lazy(async () => ({ default: (await import('@/components/KeyboardHelp')).KeyboardHelp }))
+const QueryDialog = lazy(async () => ({ default: (await import('@/components/QueryDialog')).QueryDialog }))
+
+/** What lies over the page. */
+type Overlay = 'search' | 'settings' | 'keys'
 
 const NAVIGATION = [
   { to: '/', label: 'Fleet' },
@@ -27,38 +35,57 @@ const NAVIGATION = [
 export function Shell() {
   const { old } = useFreshness()
   const kiosk = useRouterState({ select: ({ location }) => 'kiosk' in location.search })
-  const [searching, setSearching] = useState(false)
+  const [overlay, setOverlay] = useState<Overlay | null>(null)
+  const asked = useSyncExternalStore(onAskedQueries, askedQueries)
   const search = useCallback(() => {
-    setSearching(true)
+    setOverlay('search')
+  }, [])
+  const settings = useCallback(() => {
+    setOverlay('settings')
+  }, [])
+  const keys = useCallback(() => {
+    setOverlay('keys')
+  }, [])
+  const close = useCallback(() => {
+    setOverlay(null)
+  }, [])
+  const closeQueries = useCallback(() => {
+    askQueries(null)
   }, [])
   useShortcut('k', search, { command: true })
+  useShortcut('?', keys)
 
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-surface focus:p-2">
         Skip to content
       </a>
-      {!kiosk && <Header onSearch={search} />}
+      {!kiosk && <Header onSearch={search} onSettings={settings} />}
       <Banner />
       <main id="main" tabIndex={-1} className={classes('mx-auto max-w-[1920px] p-3 outline-none', old && 'grayscale')}>
         <Outlet />
       </main>
       <Announcer />
-      {searching && (
-        <Suspense>
+      <Suspense>
+        {overlay === 'search' && (
           <Palette
             pages={NAVIGATION}
-            onClose={() => {
-              setSearching(false)
-            }}
+            actions={[
+              { label: 'Times and units', act: settings },
+              { label: 'Keyboard shortcuts', act: keys },
+            ]}
+            onClose={close}
           />
-        </Suspense>
-      )}
+        )}
+        {overlay === 'settings' && <Settings onClose={close} />}
+        {overlay === 'keys' && <KeyboardHelp onClose={close} />}
+        {asked && <QueryDialog asked={asked} onClose={closeQueries} />}
+      </Suspense>
     </>
   )
 }
 
-function Header({ onSearch }: { onSearch: () => void }) {
+function Header({ onSearch, onSettings }: { onSearch: () => void; onSettings: () => void }) {
   const { data: firing } = useLiveSelected(OVERVIEW, selectFiring)
   return (
     <header className="sticky top-0 z-20 flex h-11 items-center gap-x-1 border-b border-line bg-surface px-3 max-sm:static max-sm:h-auto max-sm:flex-wrap max-sm:py-1">
@@ -91,6 +118,9 @@ function Header({ onSearch }: { onSearch: () => void }) {
           <Icon name="search" className="size-3.5" />
           <span className="sr-only">Search servers and pages</span>
           <span className="text-xs text-ink-faint max-sm:hidden">Ctrl K</span>
+        </Button>
+        <Button aria-label="Times and units" title="Times and units" onClick={onSettings}>
+          <Icon name="sliders" />
         </Button>
         <ThemeSwitch />
       </div>

@@ -2,29 +2,34 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
-use axum::response::Response;
-use http::{HeaderMap, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tracing::debug;
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::live;
-use crate::params::shorten;
+use crate::params::{refused, shorten};
+use crate::websocket::{self, Refusal, WebSocket};
 use crate::wire::error::ErrorBody;
 
-/// tungstenite's default of 128 KiB would be held by every connection; clients send a line now and then.
-const READ_BUFFER_BYTES: usize = 1 << 10;
-/// A frame that does not fit is longer than anything we send.
-const MAX_WRITE_BUFFER_BYTES: usize = 64 << 20;
+/// From the answer's head to the stream being ours; it takes no time unless the client is gone.
+const UPGRADE: Duration = Duration::from_secs(10);
 
 /// Subscriptions over a WebSocket.
 ///
 /// A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
-/// every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/servers?…`, `/api/v1/servers/{id}` and
-/// `/api/v1/alerts`. A message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too
-/// many connections (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
+/// every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
+/// `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+/// message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
+/// (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
 #[utoipa::path(
     get,
     path = "/api/v1/live",
@@ -33,27 +38,64 @@ const MAX_WRITE_BUFFER_BYTES: usize = 64 << 20;
         (status = 101, description = "The connection is a WebSocket now."),
         (status = 400, description = "This is not a WebSocket handshake.", body = ErrorBody),
         (status = 403, description = "The `Origin` is not allowed.", body = ErrorBody),
+        (status = 426, description = "The WebSocket's version is not 13.", body = ErrorBody),
     )
 )]
 pub async fn open_live(
     State(app): State<Arc<App>>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Result<Response, ApiError> {
-    check_origin(&app, &headers)?;
-    let upgrade = upgrade.map_err(|rejection| ApiError::BadRequest {
-        parameter: "",
-        message: format!("this is not a WebSocket handshake: {}", rejection.body_text()),
-    })?;
+    check_origin(&app, request.headers())?;
+    let accepted = match websocket::accept(request.headers()) {
+        Ok(accepted) => accepted,
+        Err(Refusal::Malformed(why)) => return Err(not_a_handshake(&why)),
+        Err(Refusal::Version(why)) => return Ok(other_version(&why)),
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    // Admitted before the answer, so that connections being opened count.
     let admission = app.connections.admit(address.ip());
-    let upgrade = upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .max_message_size(live::MAX_MESSAGE_BYTES)
-        .max_frame_size(live::MAX_MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| live::serve(socket, app, address, admission)))
+    let may_deflate = accepted.may_deflate;
+    tokio::spawn(async move {
+        if let Some(socket) = Box::pin(take_over(upgrade, may_deflate)).await {
+            live::serve(socket, app, address, admission).await;
+        }
+    });
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    response.headers_mut().extend(accepted.headers);
+    Ok(response)
+}
+
+/// The bare TCP stream, so that hyper's buffers go; None when the client left meanwhile.
+async fn take_over(upgrade: OnUpgrade, may_deflate: bool) -> Option<WebSocket> {
+    let upgraded = match timeout(UPGRADE, upgrade).await {
+        Ok(Ok(upgraded)) => upgraded,
+        Ok(Err(error)) => {
+            debug!(%error, "a connection ended in its handshake");
+            return None;
+        }
+        Err(_) => return None,
+    };
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            let stream = parts.io.into_inner();
+            Some(WebSocket::new(stream, &parts.read_buf, live::MAX_MESSAGE_BYTES, may_deflate))
+        }
+        Err(_) => {
+            tracing::error!("a connection is not on TCP, so it cannot become a WebSocket");
+            None
+        }
+    }
+}
+
+fn not_a_handshake(why: &str) -> ApiError {
+    refused("", format!("this is not a WebSocket handshake: {why}"))
+}
+
+/// RFC 6455 has a status and a header of its own for it.
+fn other_version(why: &str) -> Response {
+    let headers = [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))];
+    (StatusCode::UPGRADE_REQUIRED, headers, axum::Json(not_a_handshake(why).body())).into_response()
 }
 
 /// Browsers send `Origin`, and do not ask before they connect: another site's page must not read our fleet.

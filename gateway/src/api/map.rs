@@ -1,4 +1,4 @@
-//! `GET /api/v1/map`: the whole fleet as one small integer per server.
+//! `GET /api/v1/map`: the whole fleet, or what a filter leaves of it, as one small integer per server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::wire::map::{FleetMap, MapGroup, MapServers, MapStatus};
 use crate::wire::panel::Unit;
 use crate::wire::server::{ServerRow, ServerStatus};
 
-use super::servers::{MapColumn, by_name};
+use super::servers::{Filter, MapColumn, by_name};
 
 /// The largest level; 0 is the smallest.
 const LEVELS: f64 = 99.0;
@@ -30,6 +30,7 @@ const MAX_LABEL_BYTES: usize = 200;
 pub struct MapQuery {
     by: MapColumn,
     group: Option<String>,
+    filter: Filter,
 }
 
 impl MapQuery {
@@ -44,8 +45,9 @@ impl MapQuery {
             let message = format!("`group` has {length} bytes; allowed: the name of a label, 1 to {MAX_LABEL_BYTES}");
             return Err(refused("group", message));
         }
+        let filter = Filter::parse(&params.take("filter")?.unwrap_or_default())?;
         params.finish()?;
-        Ok(Self { by, group })
+        Ok(Self { by, group, filter })
     }
 }
 
@@ -58,6 +60,9 @@ impl fmt::Display for MapQuery {
         }
         if let Some(group) = &self.group {
             pairs.append_pair("group", group);
+        }
+        if !self.filter.text().is_empty() {
+            pairs.append_pair("filter", self.filter.text());
         }
         match pairs.finish() {
             pairs if pairs.is_empty() => Ok(()),
@@ -76,9 +81,10 @@ impl fmt::Display for MapQuery {
             gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). \
             Default: cpu."),
         ("group" = Option<String>, Query, description = "The label whose values group the servers, or `job`."),
+        ("filter" = Option<String>, Query, description = "Which servers, as in `/api/v1/servers`. Default: all."),
     ),
     responses(
-        (status = 200, description = "Every server of the newest snapshot.", body = FleetMap),
+        (status = 200, description = "Every server of the newest snapshot that matches.", body = FleetMap),
         (status = 400, description = "A parameter is wrong.", body = ErrorBody),
         (status = 503, description = "There is no snapshot yet.", body = ErrorBody),
     )
@@ -93,13 +99,14 @@ pub fn answer(published: &Published, query: &MapQuery) -> Result<Answer, ApiErro
     let mut map = map(published, query)?;
     let answer = Answer::new(&map)?;
     map.servers = None;
-    let json = Answer::new(&map)?.json;
-    Ok(answer.continued(Continued { generation: map.generation, json }))
+    let body = Answer::new(&map)?.body;
+    Ok(answer.continued(Continued { generation: map.generation, body }))
 }
 
 fn map(published: &Published, query: &MapQuery) -> Result<FleetMap, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
-    let mut rows: Vec<&ServerRow> = snapshot.servers.iter().map(|server| &server.row).collect();
+    let rows = snapshot.servers.iter().map(|server| &server.row);
+    let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(row)).collect();
     rows.sort_unstable_by(|a, b| by_name(a, b));
     let values: Vec<Option<f64>> = rows.iter().map(|row| query.by.value(row)).collect();
     let unit = query.by.unit();
@@ -222,12 +229,13 @@ mod tests {
         let error = |query| MapQuery::parse(Params::parse(Some(query)).unwrap()).unwrap_err().to_string();
         insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts, severity");
         insta::assert_snapshot!(error("group="), @"`group` has 0 bytes; allowed: the name of a label, 1 to 200");
+        insta::assert_snapshot!(error("filter=web+status:gone"), @"`filter`, character 12: there is no status `gone`; allowed: up, stale, down");
         insta::assert_snapshot!(error("sort=cpu"), @"there is no parameter `sort`");
     }
 
     #[test]
     fn a_query_is_written_as_it_is_read() {
-        for text in ["", "?by=gpu.temperature", "?by=severity&group=rack+row", "?group=job"] {
+        for text in ["", "?by=gpu.temperature", "?by=severity&group=rack+row", "?group=job&filter=cpu%3E0.5+web"] {
             let query = MapQuery::parse(Params::parse(text.strip_prefix('?')).unwrap()).unwrap();
             assert_eq!(query.to_string(), text);
         }

@@ -19,6 +19,7 @@ use crate::wire::error::ErrorBody;
 use crate::wire::server::ServerList;
 use crate::wire::server_detail::ServerDetail;
 
+pub(crate) use filter::Filter;
 pub use query::ServersQuery;
 pub(crate) use sort::{MapColumn, by_name};
 
@@ -74,17 +75,18 @@ pub async fn show_server(
 pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
     let mut rows: Vec<_> = snapshot.servers.iter().map(|it| &it.row).filter(|row| query.filter.matches(row)).collect();
-    query.sort.order(&mut rows);
+    let matched = rows.len();
+    let page = query.sort.page(&mut rows, query.offset, query.limit);
     Ok(ServerList {
         at: head.at,
         age_seconds: head.age_seconds,
         stale: head.stale,
         interval_seconds: head.interval_seconds,
         total: snapshot.servers.len(),
-        matched: rows.len(),
+        matched,
         offset: query.offset,
         limit: query.limit,
-        servers: rows.into_iter().skip(query.offset).take(query.limit).cloned().collect(),
+        servers: page.iter().map(|&row| row.clone()).collect(),
     })
 }
 

@@ -57,12 +57,14 @@ pub(crate) enum Key {
     Tail(Identity),
     /// A whole answer to exactly one question.
     Whole(Identity),
+    /// What was sent for a request, byte for byte.
+    Ready(Identity),
 }
 
 impl Key {
     pub(crate) fn identity(&self) -> &Identity {
         match self {
-            Key::Slot(identity, _) | Key::Tail(identity) | Key::Whole(identity) => identity,
+            Key::Slot(identity, _) | Key::Tail(identity) | Key::Whole(identity) | Key::Ready(identity) => identity,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The memory: bounded in bytes, least recently used goes first, each entry with the time it is good for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::assemble::{Annotations, Assembly, Part};
 use super::chunk::Chunk;
 use super::grid::{Grid, Steps, slot_steps, slots_of};
 use super::key::{Identity, Key};
+use super::ready::{Ready, SEEN_FOR};
 
 /// What an entry costs besides its bytes: moka's own nodes, the key, the counters of the `Arc`s. Measured, rounded up.
 const ENTRY_OVERHEAD: usize = 512;
@@ -20,6 +22,8 @@ const ENTRY_OVERHEAD: usize = 512;
 pub(crate) struct Store {
     entries: Cache<Key, Entry>,
     limits: StoreLimits,
+    /// Counts orders to forget. What is ready was made of entries that such an order names, so it is good for its own age only.
+    age: AtomicU64,
 }
 
 /// How much is kept and for how long.
@@ -40,6 +44,9 @@ pub(crate) struct StoreLimits {
 enum Entry {
     Range(Arc<Kept>),
     Whole(Arc<Whole>),
+    /// A request that was answered from memory once. Only one that comes again is worth its room.
+    Seen,
+    Ready(Arc<Ready>),
 }
 
 /// Range data as it is kept.
@@ -49,6 +56,13 @@ pub(crate) struct Kept {
     pub(crate) notes: Arc<Notes>,
     pub(crate) fetched: Instant,
     keep: Duration,
+}
+
+impl Kept {
+    /// For how long it is still kept.
+    pub(crate) fn good_for(&self) -> Duration {
+        self.keep.saturating_sub(self.fetched.elapsed())
+    }
 }
 
 /// What upstream noted about the query. Notes name positions in the text of the query, so they are only for those who ask
@@ -67,12 +81,24 @@ impl Kept {
 }
 
 /// A whole answer as it is kept.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Whole {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
+    /// The instant it is about, of an instant query.
+    pub(crate) at_ms: Option<i64>,
     pub(crate) fetched: Instant,
+    /// For how long it is an answer like upstream's own.
+    pub(crate) fresh: Duration,
+    /// For how long it is kept; longer, when it may have to do while upstream is away.
     pub(crate) keep: Duration,
+}
+
+impl Whole {
+    /// For how long it is still like upstream's own.
+    pub(crate) fn good_for(&self) -> Duration {
+        self.fresh.saturating_sub(self.fetched.elapsed())
+    }
 }
 
 impl Store {
@@ -84,7 +110,7 @@ impl Store {
             .weigher(|key: &Key, entry: &Entry| u32::try_from(weight(key, entry)).unwrap_or(u32::MAX))
             .expire_after(KeepTime)
             .build();
-        Self { entries, limits }
+        Self { entries, limits, age: AtomicU64::new(0) }
     }
 
     pub(crate) fn limits(&self) -> StoreLimits {
@@ -101,7 +127,13 @@ impl Store {
         self.range(&Key::Tail(identity.clone()))
     }
 
+    /// A whole answer that is still good.
     pub(crate) fn whole(&self, identity: &Identity) -> Option<Arc<Whole>> {
+        self.last_whole(identity).filter(|whole| !whole.good_for().is_zero())
+    }
+
+    /// A whole answer, however old.
+    pub(crate) fn last_whole(&self, identity: &Identity) -> Option<Arc<Whole>> {
         match self.entries.get(&Key::Whole(identity.clone())) {
             Some(Entry::Whole(whole)) => Some(whole),
             _ => None,
@@ -109,7 +141,29 @@ impl Store {
     }
 
     pub(crate) fn keep_whole(&self, identity: &Identity, whole: Arc<Whole>) {
-        self.insert(Key::Whole(identity.clone()), Entry::Whole(whole));
+        if !whole.keep.is_zero() {
+            self.insert(Key::Whole(identity.clone()), Entry::Whole(whole));
+        }
+    }
+
+    /// What was sent for the very same request.
+    pub(crate) fn ready(&self, request: &Identity) -> Option<Arc<Ready>> {
+        match self.entries.get(&Key::Ready(request.clone())) {
+            Some(Entry::Ready(ready)) if ready.age == self.age() => Some(ready),
+            _ => None,
+        }
+    }
+
+    /// Keeps what was sent for a request that comes a second time.
+    pub(crate) fn keep_ready(&self, request: &Identity, ready: Ready) {
+        let key = Key::Ready(request.clone());
+        let entry = if self.entries.contains_key(&key) { Entry::Ready(Arc::new(ready)) } else { Entry::Seen };
+        self.insert(key, entry);
+    }
+
+    /// To be read before an answer is made, and kept with it when it is kept ready.
+    pub(crate) fn age(&self) -> u64 {
+        self.age.load(Ordering::Acquire)
     }
 
     /// Keeps what a fetch brought: the steps before `settled_end` slot by slot for long, the rest as the newest steps.
@@ -155,6 +209,7 @@ impl Store {
 
     /// Forgets everything about one question.
     pub(crate) fn forget(&self, identity: &Identity, window: Option<Steps>) {
+        self.age.fetch_add(1, Ordering::AcqRel);
         self.entries.invalidate(&Key::Whole(identity.clone()));
         self.entries.invalidate(&Key::Tail(identity.clone()));
         for slot in window.map(slots_of).into_iter().flatten() {
@@ -164,6 +219,7 @@ impl Store {
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
+        self.age.fetch_add(1, Ordering::AcqRel);
         self.entries.invalidate_all();
     }
 
@@ -219,6 +275,8 @@ fn weight(key: &Key, entry: &Entry) -> usize {
             kept.chunk.weight() + kept.notes.query.len() + kept.notes.infos.iter().map(String::len).sum::<usize>()
         }
         Entry::Whole(whole) => whole.body.len(),
+        Entry::Seen => 0,
+        Entry::Ready(ready) => ready.body.len(),
     };
     // Keys share their text between slots. Counting it for each is the safe side of the truth.
     bytes + key.identity().len() + ENTRY_OVERHEAD
@@ -242,6 +300,8 @@ impl Entry {
         match self {
             Entry::Range(kept) => kept.keep,
             Entry::Whole(whole) => whole.keep,
+            Entry::Seen => SEEN_FOR,
+            Entry::Ready(ready) => ready.keep,
         }
     }
 }
@@ -336,7 +396,14 @@ mod tests {
         let (store, identity) = (store(64 << 10), Identity::of(["q"]));
         let whole = |bytes: usize| {
             let keep = Duration::from_secs(60);
-            Arc::new(Whole { status: StatusCode::OK, body: vec![b'x'; bytes].into(), fetched: Instant::now(), keep })
+            Arc::new(Whole {
+                status: StatusCode::OK,
+                body: vec![b'x'; bytes].into(),
+                at_ms: None,
+                fetched: Instant::now(),
+                fresh: keep,
+                keep,
+            })
         };
         store.keep_whole(&identity, whole(100));
         assert!(store.whole(&identity).is_some());

@@ -149,6 +149,12 @@ pub const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "proxy.gzip_max_bytes",
+        default: "1MiB",
+        help: "The longest answer of /prometheus that is compressed for callers who take gzip; 0B for none. Raise it where the network is slow.",
+        set: |config, text| value::bytes(text, 0..=2 << 30).map(|it| config.proxy.gzip_max_bytes = it as usize),
+    },
+    Key {
         name: "proxy.max_queries",
         default: "16",
         help: "Queries of /prometheus that Prometheus is asked at a time. Keep it below Prometheus' own --query.max-concurrency.",

@@ -18,6 +18,8 @@ pub struct ProxyConfig {
     pub max_range: Duration,
     pub max_lookback: Duration,
     pub max_response_bytes: usize,
+    /// The longest answer that is compressed for callers who take gzip.
+    pub gzip_max_bytes: usize,
     pub max_queries: usize,
     pub max_queries_per_caller: usize,
     pub max_waiting: usize,
@@ -79,6 +81,7 @@ impl Default for ProxyConfig {
             max_range: Duration::from_secs(3_660 * 86_400),
             max_lookback: Duration::from_secs(3_660 * 86_400),
             max_response_bytes: 256 << 20,
+            gzip_max_bytes: 1 << 20,
             max_queries: 16,
             max_queries_per_caller: 8,
             max_waiting: 256,

@@ -94,23 +94,23 @@ impl Ask {
 
     /// Everything that can change the answer, in full.
     pub(crate) fn identity(&self) -> Identity {
-        self.identity_without(&[])
+        self.identity_without("", &[])
     }
 
     /// By what an error in the query itself is remembered: it is the same at any time.
     pub(crate) fn query_error_identity(&self) -> Identity {
-        self.identity_without(&["start", "end", "time"])
+        self.identity_without("error", &["start", "end", "time"])
     }
 
-    fn identity_without(&self, names: &[&str]) -> Identity {
+    /// By what the last answer of an instant query is remembered.
+    pub(super) fn query_last_identity(&self) -> Identity {
+        self.identity_without("last", &["time"])
+    }
+
+    fn identity_without(&self, what: &str, names: &[&str]) -> Identity {
         let params = self.params.sorted();
         let params = params.iter().filter(|(name, _)| !names.contains(name));
-        let head = [
-            "whole",
-            self.caller.view.as_str(),
-            self.endpoint.path.as_str(),
-            if names.is_empty() { "" } else { "error" },
-        ];
+        let head = ["whole", self.caller.view.as_str(), self.endpoint.path.as_str(), what];
         Identity::of(head.into_iter().chain(params.flat_map(|(name, value)| [*name, *value])))
     }
 

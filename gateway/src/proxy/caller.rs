@@ -1,5 +1,6 @@
 //! Who asks: a credential with what it may see, or an address.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,6 +9,9 @@ use http::{HeaderMap, header};
 
 use super::envelope::Refusal;
 use crate::config::Credential;
+
+/// The view of who is not confined because nobody is.
+const EVERYTHING: &str = "";
 
 /// Someone who asks.
 #[derive(Debug)]
@@ -43,6 +47,14 @@ impl Callers {
         Self { by_token }
     }
 
+    /// What a caller sees, as part of a key.
+    pub(crate) fn view(&self, headers: &HeaderMap) -> Result<Cow<'static, str>, Refusal> {
+        if self.by_token.is_empty() {
+            return Ok(Cow::Borrowed(EVERYTHING));
+        }
+        self.recognise(headers, None).map(|caller| Cow::Owned(caller.view.clone()))
+    }
+
     /// Recognises a caller. Once there is a single credential, nobody is let in without one.
     pub(crate) fn recognise(&self, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Arc<Caller>, Refusal> {
         if self.by_token.is_empty() {
@@ -64,7 +76,7 @@ impl Callers {
 impl Caller {
     fn anonymous(address: Option<IpAddr>) -> Self {
         let name = address.map_or_else(|| "unknown".to_owned(), |address| format!("address {address}"));
-        Self { name, view: String::new(), labels: Vec::new(), may_skip_cache: false }
+        Self { name, view: EVERYTHING.to_owned(), labels: Vec::new(), may_skip_cache: false }
     }
 
     /// The gateway itself, for its own panels.

@@ -1,7 +1,7 @@
 //! Range questions: what is in memory is copied, what is missing is fetched, and what is fetched is kept.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -10,7 +10,7 @@ use super::ask::RangeAsk;
 use super::envelope::Refusal;
 use super::fetch::{Answer, Live, LiveBody, Question};
 use super::reply::{From, Note, Reply, ReplyBody};
-use super::{Inner, Outcome};
+use super::{Inner, Outcome, stale};
 use crate::cache::assemble::{Annotations, Assembly, Part};
 use crate::cache::chunk::Chunk;
 use crate::cache::flight::{Boarded, Landing, Ticket};
@@ -43,8 +43,9 @@ impl Inner {
         if with_tail.missing.is_empty() {
             let used_tail =
                 fresh_tail.filter(|tail| with_tail.parts.iter().any(|part| Arc::ptr_eq(&part.chunk, &tail.chunk)));
-            let age = used_tail.map(|tail| now.duration_since(tail.fetched));
-            let note = Note { age, fetched: Some(0), ..Note::new(From::Hit, "") };
+            let since = used_tail.map(|tail| tail.fetched);
+            let good_for = if since.is_some() { Duration::ZERO } else { known.good_for() };
+            let note = Note { since, good_for, fetched: Some(0), ..Note::new(From::Hit, "") };
             let infos = known.infos(&with_tail.parts);
             return self.assemble(&ask, with_tail.parts, Annotations { infos, warnings: vec![] }, note);
         }
@@ -67,7 +68,7 @@ impl Inner {
             && let Some(error) =
                 self.store.whole(&ask.ask.query_error_identity()).or_else(|| self.store.whole(&ask.ask.identity()))
         {
-            let note = Note { age: Some(error.fetched.elapsed()), ..Note::new(From::Hit, "") };
+            let note = Note { since: Some(error.fetched), ..Note::new(From::Hit, "") };
             let outcome = Outcome::Whole { whole: error, steps: ask.window, reason: "" };
             return self.combine(ask, known, vec![outcome], note).await;
         }
@@ -221,12 +222,9 @@ impl Inner {
             return refused(refusal);
         }
         let age = tail.fetched.elapsed();
-        let warning = format!(
-            "sightline: upstream does not answer ({}), so this is what it said {} s ago; newer points are missing",
-            refusal.error,
-            age.as_secs()
-        );
-        let note = Note { age: Some(age), stale: true, fetched: Some(0), ..Note::new(From::Partial, "stale") };
+        let warning = format!("{}; newer points are missing", stale::warning(&refusal, age));
+        let note =
+            Note { since: Some(tail.fetched), stale: true, fetched: Some(0), ..Note::new(From::Partial, "stale") };
         let infos = known.infos(&cover.parts);
         self.assemble(ask, cover.parts, Annotations { warnings: vec![warning], infos }, note)
     }
@@ -306,6 +304,11 @@ fn refused(refusal: Refusal) -> Reply {
 impl Known {
     fn cover(&self, ask: &RangeAsk, tail: Option<&Arc<Kept>>) -> Cover {
         cover(ask.window, self.settled.iter().chain(tail).map(|kept| kept.chunk.clone()).collect())
+    }
+
+    /// For how long the settled part stays as it is.
+    fn good_for(&self) -> Duration {
+        self.settled.iter().map(|kept| kept.good_for()).min().unwrap_or_default()
     }
 
     fn infos_of_settled(&self) -> Vec<String> {

@@ -9,48 +9,75 @@ use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
 
 use super::ask::{Ask, Sorted};
 use super::caller::Caller;
 use super::envelope::Refusal;
+use super::gzip::Packing;
 use super::params::Params;
 use super::path::{Endpoint, Kind, PathError, endpoint};
-use super::reply::{CACHE_HEADER, From, Note, Reply, ReplyBody};
+use super::reply::{self, CACHE_HEADER, From, Note, Reply, ReplyBody};
 use super::time::seconds;
 use super::{Inner, Proxy};
+use crate::cache::key::Identity;
 use crate::prometheus::{Error, client};
 
 const PREFIX: &str = "/prometheus";
+/// What metrics call it.
+pub(crate) const ROUTE: &str = "/prometheus/{*path}";
 
 /// Everything below `/prometheus`.
 pub fn routes<S: Clone + Send + Sync + 'static>(proxy: Proxy) -> Router<S> {
-    Router::new().route("/prometheus/{*path}", any(serve)).with_state(proxy)
+    // The prefix alone is refused like any other path: a client of Prometheus must not be shown the UI.
+    let paths = [PREFIX, "/prometheus/", ROUTE];
+    paths.into_iter().fold(Router::new(), |router, path| router.route(path, any(serve))).with_state(proxy)
 }
 
 /// Whether a path is the proxy's.
 pub(crate) fn serves(path: &str) -> bool {
-    path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn serve(State(proxy): State<Proxy>, request: Request<axum::body::Body>) -> Response {
     let inner = &proxy.0;
     if request.method() == Method::OPTIONS {
-        return StatusCode::NO_CONTENT.into_response();
+        let note = [(CACHE_HEADER, "bypass; reason=options")];
+        return (StatusCode::NO_CONTENT, note).into_response();
     }
     match answer(inner, request).await {
         Ok(response) => response,
         Err(refusal) => {
             inner.metrics.refused(refusal.status.as_u16());
-            Reply { body: ReplyBody::Refusal(refusal), note: Note::new(From::Bypass, "refused") }.into_response()
+            let note = Note::new(From::Bypass, "refused");
+            Reply { body: ReplyBody::Refusal(refusal), note }.pack(Packing::NONE).into_response()
         }
     }
+}
+
+/// An answer that is kept ready. Looked for before anything else, so all that could change it is looked at here: who asks, what he
+/// wants done with the cache, how the answer is to be packed, and every byte of the URL.
+pub(super) fn again(proxy: &Inner, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    if !serves(uri.path()) || headers.contains_key(CACHE_HEADER) {
+        return None;
+    }
+    let view = proxy.callers.view(headers).ok()?;
+    let packing = Packing::of(headers, proxy.config.gzip_max_bytes);
+    let ready = proxy.store.ready(&identity_of(&view, packing, uri))?;
+    proxy.metrics.answered(ready.endpoint, From::Hit.as_str(), ready.reason);
+    Some(reply::again(&ready))
 }
 
 async fn answer(proxy: &Arc<Inner>, request: Request<axum::body::Body>) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let address = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let caller = proxy.callers.recognise(&head.headers, address)?;
+    let order = Order::of(&head.headers)?;
+    let packing = Packing::of(&head.headers, proxy.config.gzip_max_bytes);
+    let may_be_ready = head.method == Method::GET && order == Order::None;
+    let request = may_be_ready.then(|| identity_of(&caller.view, packing, &head.uri));
+    let age = proxy.store.age();
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let endpoint = endpoint(path, &head.method, &proxy.config.open).map_err(path_refusal)?;
     let form = if head.method == Method::POST { Some(form(proxy, &head.headers, body).await?) } else { None };
@@ -59,9 +86,20 @@ async fn answer(proxy: &Arc<Inner>, request: Request<axum::body::Body>) -> Resul
     let kind = endpoint.kind;
     let mut ask = Ask::new(endpoint, params, caller, proxy.config.timeout)?;
     ask.refuses_stale = refuses_stale(&head.headers);
-    let reply = answer_ask(proxy, ask, Order::of(&head.headers)?).await?;
+    let reply = answer_ask(proxy, ask, order).await?;
     proxy.count(kind, &reply);
-    Ok(reply.into_response())
+    let packed = reply.pack(packing);
+    if let Some((request, ready)) = request.zip(packed.ready(kind.as_str(), age)) {
+        proxy.store.keep_ready(&request, ready);
+    }
+    Ok(packed.into_response())
+}
+
+/// What makes a request the very same one: who sends it, how it wants the answer packed, and every byte of its URL.
+fn identity_of(view: &str, packing: Packing, uri: &Uri) -> Identity {
+    let packed = if packing == Packing::NONE { "" } else { "gzip" };
+    let url = uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
+    Identity::of(["request", view, packed, url])
 }
 
 async fn answer_ask(proxy: &Arc<Inner>, mut ask: Ask, order: Order) -> Result<Reply, Refusal> {

@@ -31,8 +31,8 @@ impl Inner {
         if !ask.skips_memory
             && let Some(whole) = self.store.whole(&identity).or_else(|| self.store.whole(&ask.query_error_identity()))
         {
-            let age = Some(whole.fetched.elapsed());
-            return Reply { body: ReplyBody::Whole(whole), note: Note { age, ..Note::new(From::Hit, reason) } };
+            let note = Note { since: Some(whole.fetched), good_for: whole.good_for(), ..Note::new(From::Hit, reason) };
+            return Reply { body: ReplyBody::Whole(whole), note };
         }
         let kept = ask.endpoint.kind != Kind::Opened && !ask.skips_memory;
         let mut note = Note::new(if kept { From::Miss } else { From::Bypass }, reason);
@@ -56,10 +56,19 @@ impl Inner {
             }
         };
         match tokio::time::timeout(ask.timeout, outcome).await {
-            Err(_) => refused(Refusal::timeout(format!("the query took longer than {:?}", ask.timeout)), note),
+            Err(_) => {
+                let refusal = Refusal::timeout(format!("the query took longer than {:?}", ask.timeout));
+                self.stale_whole(&ask, refusal, note)
+            }
             Ok(Err(body)) => Reply { body: ReplyBody::Live(body, boarded.ticket), note },
+            Ok(Ok(Some(Outcome::Whole { whole, .. }))) if whole.status.is_server_error() => {
+                let refusal =
+                    Refusal::unavailable(format!("upstream answered with status {}", whole.status.as_u16()), None);
+                let stale = self.stale_whole(&ask, refusal, note);
+                if stale.note.stale { stale } else { Reply { body: ReplyBody::Whole(whole), note } }
+            }
             Ok(Ok(Some(Outcome::Whole { whole, .. }))) => Reply { body: ReplyBody::Whole(whole), note },
-            Ok(Ok(Some(Outcome::Refused(refusal)))) => refused(refusal, note),
+            Ok(Ok(Some(Outcome::Refused(refusal)))) => self.stale_whole(&ask, refusal, note),
             Ok(Ok(Some(Outcome::Range { .. }) | None)) => {
                 refused(Refusal::unavailable("the query was lost: a fault of the gateway", None), note)
             }
@@ -127,19 +136,41 @@ impl Inner {
             Err(refusal) => return Outcome::Refused(refusal),
         };
         let good = !answer.no_store && !facts.partial && !facts.warned;
-        let keep = if facts.success { self.keep_for(ask, answer) } else { keep_error(answer.status) };
-        let whole = Arc::new(Whole { status: answer.status, body: answer.body.clone(), fetched: Instant::now(), keep });
-        if good && !keep.is_zero() {
-            if facts.query_error {
-                self.store.keep_whole(&ask.query_error_identity(), whole.clone());
-            } else if complete {
-                self.store.keep_whole(&ask.identity(), whole.clone());
-            }
+        let fresh = if facts.success { self.fresh_for(ask, answer) } else { keep_error(answer.status) };
+        let at_ms = ask.instant_ms().filter(|_| ask.endpoint.kind == Kind::Query);
+        let whole = Whole {
+            status: answer.status,
+            body: answer.body.clone(),
+            at_ms,
+            fetched: Instant::now(),
+            fresh,
+            keep: fresh,
+        };
+        if good && facts.success && complete {
+            self.keep_success(ask, &whole);
+        } else if good && facts.query_error {
+            self.store.keep_whole(&ask.query_error_identity(), Arc::new(whole.clone()));
+        } else if good && complete {
+            self.store.keep_whole(&ask.identity(), Arc::new(whole.clone()));
         }
-        Outcome::Whole { whole, steps, reason }
+        Outcome::Whole { whole: Arc::new(whole), steps, reason }
     }
 
-    fn keep_for(&self, ask: &Ask, answer: &Answer) -> Duration {
+    /// Under its question for as long as it is fresh, and longer where it is the last word while upstream is away.
+    fn keep_success(&self, ask: &Ask, whole: &Whole) {
+        let limits = self.store.limits();
+        let identity = ask.identity();
+        if let Some(last) = ask.last_identity().filter(|_| whole.fresh < limits.settled) {
+            let lasting = Whole { keep: whole.fresh + limits.stale, ..whole.clone() };
+            self.store.keep_whole(&last, Arc::new(lasting));
+            if last == identity {
+                return;
+            }
+        }
+        self.store.keep_whole(&identity, Arc::new(whole.clone()));
+    }
+
+    fn fresh_for(&self, ask: &Ask, answer: &Answer) -> Duration {
         let seconds = Duration::from_secs;
         let limits = self.store.limits();
         match ask.endpoint.kind {

@@ -1,5 +1,6 @@
 //! What goes around every route: metrics, security headers, limits, CORS.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,12 +67,25 @@ async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     }
 }
 
+/// What is around every route, around an answer that is ready before any route is looked for.
+pub(super) fn around_ready(app: &App, mut response: Response, started: Instant) -> Response {
+    secure(&mut response);
+    let (status, duration) = (response.status().as_u16(), started.elapsed());
+    app.metrics.http.observe(Cow::Borrowed(proxy::ROUTE), "GET", status, duration);
+    debug!(route = proxy::ROUTE, method = "GET", status, duration_ms = duration.as_millis() as u64, "request");
+    response
+}
+
 async fn add_security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    secure(&mut response);
+    response
+}
+
+fn secure(response: &mut Response) {
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 async fn measure(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -88,7 +102,7 @@ async fn measure(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     };
     let response = next.run(request).await;
     let (status, duration) = (response.status().as_u16(), started.elapsed());
-    app.metrics.http.observe(&route, method, status, duration);
     debug!(route, method, status, duration_ms = duration.as_millis() as u64, "request");
+    app.metrics.http.observe(Cow::Owned(route), method, status, duration);
     response
 }

@@ -318,6 +318,10 @@ async fn the_map_has_every_server_as_a_level() {
     [{"count":1,"maximum":0.95,"mean":0.95,"minimum":0.95,"name":"","p95":0.95,"worst_status":"stale"},{"count":2,"maximum":0.25,"mean":0.25,"minimum":0.25,"name":"r1","p95":0.25,"worst_status":"down"}]
     "#);
 
+    let some = gateway.json("/api/v1/map?group=rack&filter=rack:r1+!status:down").await;
+    assert_eq!(some["servers"]["ids"], serde_json::json!(["web-1:9100"]));
+    assert_eq!((&some["groups"][0]["count"], &some["status"]["down"]), (&1.into(), &serde_json::json!([])));
+
     let other = gateway.json("/api/v1/map?by=uptime").await;
     assert_eq!((&other["group"], &other["groups"]), (&serde_json::Value::Null, &serde_json::json!([])));
     assert_ne!(other["generation"], map["generation"], "groups are part of what the generation stands for");
@@ -640,5 +644,26 @@ async fn own_metrics_count_what_was_asked() {
         "# EOF",
     ] {
         assert!(metrics.contains(line), "no `{line}` in\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn pages_side_by_side_are_the_whole_list() {
+    let fake = Fake::start(Mode::Good, 40).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    let ids = async |query: String| {
+        let list = gateway.json(&format!("/api/v1/servers?{query}")).await;
+        let rows = list["servers"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| row["id"].clone()).collect::<Vec<_>>()
+    };
+    for sort in ["name", "-name", "-cpu", "status", "-severity", "uptime"] {
+        let all = ids(format!("sort={sort}&limit=1000")).await;
+        assert_eq!(all.len(), 43);
+        let mut pages = Vec::new();
+        for offset in (0..50).step_by(7) {
+            pages.extend(ids(format!("sort={sort}&offset={offset}&limit=7")).await);
+        }
+        assert_eq!(pages, all, "{sort}");
     }
 }

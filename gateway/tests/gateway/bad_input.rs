@@ -82,7 +82,7 @@ async fn what_is_wrong_is_named() {
     /api/v1/overview?a=b
       400 {"error":"there is no parameter `a`","code":"bad_request","parameter":null}
     /api/v1/live
-      400 {"error":"this is not a WebSocket handshake: Connection header did not include 'upgrade'","code":"bad_request","parameter":null}
+      400 {"error":"this is not a WebSocket handshake: the header `connection` does not say `upgrade`","code":"bad_request","parameter":null}
     /assets/nothing.js
       404 {"error":"there is nothing at `/assets/nothing.js`","code":"not_found","parameter":null}
     "#);

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use flate2::{Decompress, FlushDecompress};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use sightline_gateway::websocket::deflate;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -102,6 +105,92 @@ async fn a_frame_is_what_get_would_answer() {
         assert_eq!(content(frame["body"].clone()), content(answer), "{resource}");
     }
     assert_eq!(client.subscribe("/api/health").await["body"]["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_frame_repeats_its_subscribers_own_words() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let mut servers = Vec::new();
+    for words in ["/api/v1/servers?limit=2&sort=-cpu", "/api/v1/servers?sort=-cpu&filter=&limit=2&offset=0"] {
+        let frame = Client::connect(&gateway).await.subscribe(words).await;
+        assert_eq!(frame["resource"], words);
+        servers.push(frame["body"]["servers"].clone());
+    }
+    assert_eq!(servers[0], servers[1]);
+}
+
+/// A client that offers to deflate, by hand: its first frame for `resource`, and whether that was deflated.
+async fn deflated_frame(gateway: &Gateway, resource: &str) -> (Value, bool) {
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let address = gateway.address;
+    let request = format!(
+        "GET /api/v1/live HTTP/1.1\r\nhost: {address}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
+    );
+    // The first message goes with the handshake, deflated, with a mask that changes nothing.
+    let message = deflate(&[json!({ "subscribe": resource }).to_string().as_bytes()]);
+    let frame = [&[0xc1, 0x80 | u8::try_from(message.len()).unwrap(), 0, 0, 0, 0][..], &message].concat();
+    stream.write_all(&[request.as_bytes(), &frame].concat()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap();
+    let agreed = "sec-websocket-extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    assert!(head.starts_with("HTTP/1.1 101") && head.contains(agreed), "{head}");
+    let first = stream.read_u8().await.unwrap();
+    let length = match stream.read_u8().await.unwrap() {
+        126 => usize::from(stream.read_u16().await.unwrap()),
+        127 => usize::try_from(stream.read_u64().await.unwrap()).unwrap(),
+        short => usize::from(short),
+    };
+    let mut payload = vec![0; length];
+    stream.read_exact(&mut payload).await.unwrap();
+    if first == 0x81 {
+        return (serde_json::from_slice(&payload).unwrap(), false);
+    }
+    assert_eq!(first, 0xc1);
+    payload.extend([0, 0, 0xff, 0xff]);
+    let mut text = Vec::with_capacity(1 << 20);
+    Decompress::new(false).decompress_vec(&payload, &mut text, FlushDecompress::Sync).unwrap();
+    (serde_json::from_slice(&text).unwrap(), true)
+}
+
+#[tokio::test]
+async fn long_frames_are_deflated_for_who_offers_it() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let long = "/api/v1/servers?sort=name";
+    let (frame, is_deflated) = timeout(Duration::from_secs(10), deflated_frame(&gateway, long)).await.unwrap();
+    assert!(is_deflated);
+    assert_eq!(frame["resource"], long);
+    assert_eq!(frame["body"]["servers"], gateway.json(long).await["servers"]);
+    let (frame, is_deflated) = deflated_frame(&gateway, "/api/v1/servers?filter=nobody").await;
+    assert_eq!((frame["body"]["matched"].as_u64(), is_deflated), (Some(0), false));
+}
+
+#[tokio::test]
+async fn another_version_of_the_protocol_is_told_ours() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let ask = |client: reqwest::Client, base: String| {
+        let request = client.get(base + "/api/v1/live").header("connection", "Upgrade").header("upgrade", "websocket");
+        request.header("sec-websocket-version", "8").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+    };
+    let response = gateway.send(ask).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["sec-websocket-version"]),
+        (426, &"13".parse().unwrap())
+    );
+    insta::assert_snapshot!(response.text().await.unwrap(), @r#"{"error":"this is not a WebSocket handshake: the header `sec-websocket-version` is `8`; allowed: 13","code":"bad_request","parameter":null}"#);
+}
+
+#[tokio::test]
+async fn who_breaks_the_protocol_is_told_why() {
+    let (_fake, gateway) = start(Mode::Good).await;
+    let mut client = Client::connect(&gateway).await;
+    // A head that is not masked.
+    client.0.get_mut().write_all(&[0x81, 0x01, b'x']).await.unwrap();
+    assert_eq!(client.close().await, (1002, "a frame is not masked".to_owned()));
 }
 
 #[tokio::test]

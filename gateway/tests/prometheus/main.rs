@@ -110,6 +110,8 @@ async fn the_gateway_shows_every_value(prometheus: &Prometheus) {
     let mut config = Config::default();
     config.prometheus.url = prometheus.url.parse().unwrap();
     config.snapshot.interval = Duration::from_secs(1);
+    // Long enough to see that what a panel asked for is there for everyone.
+    config.cache.volatile = Duration::from_secs(60);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = CancellationToken::new();
@@ -134,9 +136,21 @@ async fn the_gateway_shows_every_value(prometheus: &Prometheus) {
     let values = panel["series"][0]["values"].as_array().unwrap();
     assert_eq!(values.len(), 11);
     assert!(values.iter().any(Value::is_number), "{panel}");
+    panels_and_the_proxy_share_a_memory(&base, &panel, (now - 10, now)).await;
 
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(15), gateway).await.expect("the gateway stops").unwrap().unwrap();
+}
+
+async fn panels_and_the_proxy_share_a_memory(base: &str, panel: &Value, (start, end): (u64, u64)) {
+    let expression = panel["expression"].as_str().unwrap();
+    let (start, end) = (start.to_string(), end.to_string());
+    let form = [("query", expression), ("start", &start), ("end", &end), ("step", "1")];
+    let form: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let url = format!("{base}/prometheus/api/v1/query_range?{form}");
+    let answer = process::client().get(url).send().await.unwrap();
+    let cache = answer.headers()["x-sightline-cache"].to_str().unwrap().to_owned();
+    assert!(cache.starts_with("hit; fetched=0"), "{cache}");
 }
 
 async fn until(url: &str, is_so: impl Fn(&Value) -> bool) -> Value {

@@ -103,7 +103,7 @@ fn tag(labels: &Value) -> String {
     labels.get("series").or(labels.get("__name__")).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap()
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::support::gateway::{Content, Gateway, Reply, content, http_client};
+use crate::support::gateway::{Content, Reply, content, http_client};
 use crate::support::prometheus::Prometheus;
 use crate::support::random::Random;
 use crate::support::samples::{DENSE_END, DENSE_START, SPARSE_START};
+use crate::support::whole;
 
 /// A question of a panel that is opened, refreshed, zoomed and moved.
 #[derive(Clone, Debug)]
@@ -29,7 +30,8 @@ async fn answers_are_prometheus_own() {
     // The newest hour of the samples counts as not settled yet, so that both kinds of data meet in many windows.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let freshness = now.saturating_sub(Duration::from_secs((DENSE_END - 3_600).unsigned_abs()));
-    let gateway = Gateway::start_with(&prometheus.url, |config| {
+    // The whole of it, because what is kept ready is sent before the proxy is asked.
+    let (gateway, _shutdown) = whole::start(&prometheus.url, |config| {
         config.cache.freshness = freshness;
         // Small enough that entries are pushed out in the middle of it.
         config.cache.bytes = 8 << 20;
@@ -37,7 +39,7 @@ async fn answers_are_prometheus_own() {
     .await;
 
     let tally = Arc::new(Tally::default());
-    let (direct, through) = (format!("{}api/v1", prometheus.url), format!("{}/api/v1", gateway.url));
+    let (direct, through) = (format!("{}api/v1", prometheus.url), format!("{gateway}/prometheus/api/v1"));
     let workers: Vec<_> = (0..2)
         .map(|worker| {
             let (direct, through, tally) = (direct.clone(), through.clone(), tally.clone());
@@ -187,6 +189,8 @@ fn windows(random: &mut Random, (start, end): (i64, i64), step: i64) -> Vec<(i64
             _ => (start + random.between(1, step), end),
         });
     }
+    // And back to where it began, which is kept ready by then.
+    windows.extend([(start, end), (start, end)]);
     windows.retain(|(start, end)| start <= end && (end - start) / step <= 11_000);
     windows
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 
 use crate::support::bench::Bench;
-use crate::support::faulty::Fault;
-use crate::support::gateway::{Reply, content};
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::gateway::{Gateway, Reply, content, http_client};
+use crate::support::prometheus::free_port;
 use crate::support::samples::DENSE_START;
 
 const RANGE: (i64, i64) = (DENSE_START + 600, DENSE_START + 3_600);
@@ -211,6 +212,62 @@ async fn settled_data_outlives_upstream_and_the_end_is_shown_with_its_age() {
     // What was never asked for is not there, and is not shown as empty.
     assert_eq!(bench.ask(&range("temperature")).await.status, 503);
     assert_eq!(bench.ask(&range_of("requests_total", (RANGE.0 - 9_000, RANGE.1))).await.status, 503);
+}
+
+#[tokio::test]
+async fn the_last_instant_answer_is_shown_with_its_age_while_upstream_is_away() {
+    let bench = Bench::with(|config| config.cache.volatile = Duration::ZERO).await;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let query = |time: u64| format!("query?query=vector(1)%20%2B%20time()&time={time}");
+    let before = bench.ask(&query(now)).await;
+    assert_eq!(before.from(), "miss");
+    let labels = format!("labels?start={}&end={}", RANGE.0, RANGE.1);
+    bench.ask(&labels).await;
+    let rules = bench.ask("rules").await;
+    assert_eq!(rules.status, 200);
+
+    bench.faulty.set(Fault::Reset);
+    let stale = bench.ask(&query(now + 15)).await;
+    assert_eq!((stale.status, stale.cache.as_str()), (200, "hit; reason=stale; age=0"));
+    assert_eq!(stale.headers["warning"], "110 - \"Response is Stale\"");
+    assert!(stale.headers.contains_key("age"));
+    let (old, new) = (content(&before.body), content(&stale.body));
+    assert_eq!((&old.series, old.warnings.len()), (&new.series, 0));
+    assert!(new.warnings[0].contains("upstream does not answer") && new.warnings[0].contains("s ago"), "{new:?}");
+    assert_eq!(bench.ask(&labels).await.from(), "hit", "still fresh");
+
+    // What is known is later than what is asked for; what cannot be read; what was never asked; who would rather have none.
+    for path in [query(now - 60), query(now).replace("&time=", "&time=x"), "query?query=vector(2)".to_owned()] {
+        assert_eq!(bench.ask(&path).await.status, 503, "{path}");
+    }
+    let url = format!("{}/api/v1/{}", bench.gateway.url, query(now + 15));
+    assert_eq!(Reply::of(bench.client.get(url).header("cache-control", "no-cache")).await.status, 503);
+    // It is not kept as if it were new.
+    bench.faulty.set(Fault::None);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let healed = bench.ask(&query(now + 15)).await;
+    assert_eq!((healed.from(), content(&healed.body).warnings.len()), ("miss", 0));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_refused_is_an_error_and_leaves_nothing() {
+    let prometheus = Bench::prometheus().await;
+    let port = free_port();
+    let gateway = Gateway::start_with(&format!("http://127.0.0.1:{port}/"), |_| {}).await;
+    let client = http_client();
+    let ask = |path: &str| Reply::of(client.get(format!("{}/api/v1/{path}", gateway.url)));
+    let paths = [range("requests_total"), format!("query?query=requests_total&time={}", RANGE.1), "rules".to_owned()];
+    for path in &paths {
+        let refused = ask(path).await;
+        assert_eq!((refused.status, content(&refused.body).status), (503, "error".to_owned()), "{path}");
+    }
+    let faulty = Faulty::start_at(port, &prometheus.url).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    for path in &paths {
+        let healed = ask(path).await;
+        assert_eq!((healed.status, healed.from()), (200, "miss"), "{path}: {}", healed.body);
+    }
+    assert_eq!(faulty.take_asked().len(), paths.len());
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ fn times(reply: &Reply) -> Vec<f64> {
     body["data"]["result"][0]["values"].as_array().unwrap().iter().map(|point| point[0].as_f64().unwrap()).collect()
 }
 
+/// Trickster #96, #116, #198.
 #[tokio::test]
 async fn data_outside_the_window_is_not_returned() {
     let bench = Bench::new().await;
@@ -35,6 +36,7 @@ async fn data_outside_the_window_is_not_returned() {
     assert!(times(&inner).iter().all(|time| (start as f64..=end as f64).contains(time)));
 }
 
+/// Cortex, to this day.
 #[tokio::test]
 async fn an_aligned_entry_is_not_for_an_unaligned_query() {
     let bench = Bench::new().await;
@@ -44,8 +46,9 @@ async fn an_aligned_entry_is_not_for_an_unaligned_query() {
     assert_eq!(times(&moved)[0], (START + 7) as f64);
 }
 
+/// Mimir #7721.
 #[tokio::test]
-async fn limit_is_part_of_the_key_and_a_cut_answer_is_not_a_whole_one() {
+async fn limit_is_not_missing_from_the_key() {
     let bench = Bench::new().await;
     for (path, more) in [
         (range("requests_total", START, START + 600, "15"), "&limit=1"),
@@ -58,8 +61,9 @@ async fn limit_is_part_of_the_key_and_a_cut_answer_is_not_a_whole_one() {
     }
 }
 
+/// Trickster #66.
 #[tokio::test]
-async fn selectors_are_part_of_the_key() {
+async fn match_is_not_missing_from_the_key() {
     let bench = Bench::new().await;
     for selector in ["requests_total", "temperature", "info"] {
         for endpoint in ["series", "labels", "label/instance/values"] {
@@ -69,8 +73,9 @@ async fn selectors_are_part_of_the_key() {
     }
 }
 
+/// Trickster keys by the path and `Authorization` only.
 #[tokio::test]
-async fn a_tenant_has_a_memory_of_its_own() {
+async fn a_tenant_is_not_missing_from_the_key() {
     let credential = |name: &str, job: &str| sightline_gateway::config::Credential {
         name: name.to_owned(),
         token: format!("token-of-{name}"),
@@ -102,6 +107,7 @@ async fn a_tenant_has_a_memory_of_its_own() {
     }
 }
 
+/// Trickster cut steps to whole seconds.
 #[tokio::test]
 async fn a_fractional_step_is_not_truncated() {
     let bench = Bench::new().await;
@@ -116,8 +122,9 @@ async fn a_fractional_step_is_not_truncated() {
     assert_eq!((ours.status, ours.body), (direct.status, direct.body));
 }
 
+/// Mimir #3493.
 #[tokio::test]
-async fn at_end_is_the_end_of_the_whole_window() {
+async fn at_end_is_not_the_end_of_each_split() {
     let bench = Bench::new().await;
     for query in ["requests_total @ end()", "requests_total @ start()", "max_over_time(requests_total[5m] @ end())"] {
         let query = query.replace(' ', "%20");
@@ -127,6 +134,7 @@ async fn at_end_is_the_end_of_the_whole_window() {
     }
 }
 
+/// Thanos #6928, Cortex #5678.
 #[tokio::test]
 async fn the_future_of_a_negative_offset_is_not_kept() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -158,6 +166,7 @@ async fn a_fixed_time_that_is_not_settled_settles_nothing() {
     }
 }
 
+/// Thanos #3742, #1984.
 #[tokio::test]
 async fn a_partial_stores_answer_is_not_kept() {
     let bench = Bench::new().await;
@@ -168,8 +177,9 @@ async fn a_partial_stores_answer_is_not_kept() {
     assert_eq!(assert_like_prometheus(&bench, &path).await.from(), "miss");
 }
 
+/// Trickster #489.
 #[tokio::test]
-async fn a_failed_part_leaves_no_hole() {
+async fn a_partial_failure_leaves_no_hole() {
     let bench = Bench::new().await;
     let (start, end) = (DENSE_START, DENSE_START + 6 * 3_600);
     // Two parts far apart, so that there are three to fetch.
@@ -186,8 +196,9 @@ async fn a_failed_part_leaves_no_hole() {
     assert_eq!((healed.from(), bench.faulty.take_asked().len()), ("partial", 3));
 }
 
+/// Mimir #6446.
 #[tokio::test]
-async fn a_cancelled_query_stops_upstream_and_leaves_nothing() {
+async fn a_cancelled_querys_remains_are_not_kept() {
     let bench = Bench::new().await;
     bench.faulty.set(Fault::Slow(Duration::from_secs(20)));
     let path = range("requests_total", START, START + 600, "15");
@@ -204,6 +215,7 @@ async fn a_cancelled_query_stops_upstream_and_leaves_nothing() {
     assert_eq!(assert_like_prometheus(&bench, &path).await.from(), "miss");
 }
 
+/// Trickster #238.
 #[tokio::test]
 async fn an_empty_answer_is_kept_like_any_other() {
     let bench = Bench::new().await;
@@ -239,8 +251,14 @@ async fn one_fetch_serves_everyone_who_asks_at_once() {
     for (path, reply) in paths.iter().zip(&replies) {
         assert_eq!(content(&reply.body), content(&bench.directly(path).await.body));
     }
+    for path in [format!("query?query=requests_total&time={START}"), "labels".to_owned(), "rules".to_owned()] {
+        let replies = futures_util::future::join_all((0..30).map(|_| bench.ask(&path))).await;
+        assert!(replies.iter().all(|reply| reply.status == 200 && reply.body == replies[0].body), "{path}");
+        assert_eq!(bench.faulty.take_asked().len(), 1, "{path}");
+    }
 }
 
+/// Trickster #521.
 #[tokio::test]
 async fn a_clients_no_cache_does_not_drop_what_others_use() {
     let bench = Bench::new().await;

@@ -18,6 +18,11 @@ async fn only_the_listed_endpoints_are_open() {
         let reply = bench.ask(path).await;
         assert_eq!((reply.status, content(&reply.body).status), (403, "error".to_owned()), "{path}");
     }
+    for url in ["", "/", "/graph", "/-/quit", "/federate"] {
+        let reply = Reply::of(bench.client.get(format!("{}{url}", bench.gateway.url))).await;
+        assert_eq!((reply.status, content(&reply.body).status), (403, "error".to_owned()), "{url}");
+        assert_eq!(reply.cache, "bypass; reason=refused");
+    }
     let post = bench.post("admin/tsdb/delete_series", "match[]=up").await;
     assert_eq!(post.status, 403);
     assert_eq!(bench.faulty.take_asked(), Vec::<String>::new(), "a refusal is not asked of upstream");
@@ -56,6 +61,20 @@ async fn limits_are_said_in_words() {
     assert!(long.status == 422 && long.body.contains("17000 bytes, the limit is 16384"), "{}", long.body);
     let longer = bench.post("query", &"x".repeat(30_000)).await;
     assert!(longer.status == 422 && longer.body.contains("longer than 20000 bytes"), "{}", longer.body);
+}
+
+#[tokio::test]
+async fn what_is_known_to_become_too_long_is_not_asked() {
+    let bench = Bench::with(|config| config.proxy.max_response_bytes = 1 << 16).await;
+    let range = |points: i64| {
+        format!("query_range?query=temperature&start={DENSE_START}&end={}&step=15", DENSE_START + 15 * points)
+    };
+    assert_eq!(bench.ask(&range(40)).await.status, 200);
+    bench.faulty.take_asked();
+    let refused = bench.ask(&range(10_000)).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("of 10001 points would be far more than 65536 bytes"), "{}", refused.body);
+    assert_eq!(bench.faulty.take_asked(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -158,7 +177,13 @@ async fn only_who_may_skips_or_drops_what_is_cached() {
     assert_eq!(ask(None).await.from(), "miss");
     assert_eq!(ask(Some("skip")).await.from(), "miss");
     assert_eq!(ask(None).await.from(), "hit");
+    // Three times from memory: found, seen again, and kept ready. Who drops it drops that, too.
+    for _ in 0..3 {
+        assert_eq!(ask(None).await.from(), "hit");
+    }
     assert_eq!(ask(Some("drop")).await.from(), "miss");
+    bench.faulty.take_asked();
+    assert_eq!(ask_as(&bench, "admin", &path, None).await.from(), "hit");
     assert_eq!(ask(Some("drop-all")).await.from(), "miss");
     assert_eq!(ask(Some("everything")).await.status, 400);
     assert_eq!(ask_as(&bench, "confined", &path, Some("drop")).await.status, 403);

@@ -13,5 +13,7 @@ mod keys;
 mod known_bugs;
 mod limits;
 mod memory;
+mod ready;
+mod snapshots;
 mod support;
 mod victoria_metrics;

@@ -6,3 +6,4 @@ pub(crate) mod gateway;
 pub(crate) mod prometheus;
 pub(crate) mod random;
 pub(crate) mod samples;
+pub(crate) mod whole;

@@ -12,7 +12,7 @@ use super::sort::{VALUE_COLUMNS, ValueColumn};
 const MAX_CHARACTERS: usize = 200;
 
 #[derive(Clone, Debug)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// As it was written, without the spaces that do not matter; what makes two filters equal.
     text: String,
     terms: Vec<Term>,
@@ -65,7 +65,7 @@ const OPERATORS: &[(&str, Operator)] = &[
 ];
 
 impl Filter {
-    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let length = text.chars().count();
         if length > MAX_CHARACTERS {
             return Err(refused(
@@ -85,11 +85,11 @@ impl Filter {
         Ok(Self { text: words.join(" "), terms })
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    pub(super) fn matches(&self, row: &ServerRow) -> bool {
+    pub(crate) fn matches(&self, row: &ServerRow) -> bool {
         self.terms.iter().all(|term| term.condition.holds(row) != term.is_negated)
     }
 }

@@ -173,8 +173,26 @@ impl Sort {
         Ok(Self { column, is_descending })
     }
 
-    pub(super) fn order(self, rows: &mut [&ServerRow]) {
-        rows.sort_by(|a, b| self.compare(a, b).then_with(|| by_name(a, b)));
+    /// The rows of one page, in order. The others are not sorted: a page of a hundred out of ten thousand is asked for a
+    /// thousand times on a tick.
+    pub(super) fn page<'a, 'b>(
+        self,
+        rows: &'b mut [&'a ServerRow],
+        offset: usize,
+        limit: usize,
+    ) -> &'b [&'a ServerRow] {
+        let order = |a: &&ServerRow, b: &&ServerRow| self.compare(a, b).then_with(|| by_name(a, b));
+        let offset = offset.min(rows.len());
+        let end = offset.saturating_add(limit).min(rows.len());
+        if end < rows.len() {
+            rows.select_nth_unstable_by(end, order);
+        }
+        if 0 < offset && offset < end {
+            rows[..end].select_nth_unstable_by(offset, order);
+        }
+        let page = &mut rows[offset..end];
+        page.sort_unstable_by(order);
+        page
     }
 
     fn compare(self, a: &ServerRow, b: &ServerRow) -> Ordering {

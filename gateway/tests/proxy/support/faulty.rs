@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     Header(&'static str),
     /// Waits before it passes the answer on.
     Slow(Duration),
+    /// The same for range queries only.
+    SlowRanges(Duration),
     /// The whole body replaced, with status 200.
     Body(&'static str),
 }
@@ -66,7 +68,11 @@ impl Drop for Faulty {
 
 impl Faulty {
     pub(crate) async fn start(upstream: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(0, upstream).await
+    }
+
+    pub(crate) async fn start_at(port: u16, upstream: &str) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let state = Arc::new(State {
             upstream: upstream.trim_start_matches("http://").trim_end_matches('/').to_owned(),
@@ -105,7 +111,10 @@ async fn serve(mut connection: TcpStream, state: Arc<State>) {
     let query = String::from_utf8_lossy(&body).into_owned();
     state.asked.lock().unwrap().push(if query.is_empty() { target } else { format!("{target}?{query}") });
     let fault = state.fault.lock().unwrap().clone();
-    if let Fault::Slow(wait) = fault {
+    let is_range = head.contains("/query_range");
+    if let Fault::Slow(wait) | Fault::SlowRanges(wait) = fault
+        && (is_range || fault == Fault::Slow(wait))
+    {
         let mut byte = [0];
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -127,7 +136,7 @@ async fn spoil(connection: &mut TcpStream, fault: &Fault, status: u16, body: Vec
         format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n").into_bytes()
     };
     let parts: Vec<Vec<u8>> = match fault {
-        Fault::None | Fault::Slow(_) => vec![head(status, body.len(), ""), body],
+        Fault::None | Fault::Slow(_) | Fault::SlowRanges(_) => vec![head(status, body.len(), ""), body],
         Fault::Reset => vec![],
         Fault::Half => vec![head(status, body.len(), ""), half.to_vec()],
         Fault::HalfWithItsLength => vec![head(status, half.len(), ""), half.to_vec()],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { FleetMap } from '@/api/fleetMap'
-import { gridOfMap } from '@/components/heatSources'
+import { gridOfMap } from '@/components/heatOfMap'
 
 const map: FleetMap = {
   at: 1,
@@ -37,4 +37,10 @@ test('groups are by name, with the figures of the gateway', () => {
     { name: 'db', indexes: [0, 2], count: 2, mean: 0.5, p95: 1, maximum: 1, status: 1 },
     { name: 'web', indexes: [1], count: 1, mean: null, p95: null, maximum: null, status: 2 },
   ])
+})
+
+test('what is no ratio keeps its scale', () => {
+  const { values, scale } = gridOfMap({ ...map, by: 'temperature', unit: 'celsius', low: 40, high: 60 }, 'temperature')
+  expect([...(values ?? [])]).toEqual([60, Number.NaN, 40])
+  expect(scale).toEqual({ unit: 'celsius', low: 40, high: 60 })
 })

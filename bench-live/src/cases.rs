@@ -1,0 +1,228 @@
+//! The cases: who connects, what is measured, what is said about it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::ensure;
+use tokio::time::{Instant, sleep};
+
+use crate::crowd::{Crowd, Manner};
+use crate::gateway::{Gateway, Usage, usage};
+use crate::record::{Record, quantile};
+use crate::{sizes, upstream};
+
+/// Between two ticks of the gateway.
+pub(crate) const TICK: Duration = Duration::from_secs(5);
+/// For all to be let in.
+const ENTRY: Duration = Duration::from_secs(60);
+/// After a crowd came or went, until its memory is said to be what it is.
+const REST: Duration = Duration::from_secs(3);
+/// One browser in so many stalls.
+const STALLED: usize = 20;
+
+/// How much of everything.
+pub(crate) struct Load {
+    pub(crate) gateway: PathBuf,
+    /// Where a real one is; None when it is to be played.
+    pub(crate) prometheus: Option<String>,
+    pub(crate) connections: usize,
+    pub(crate) servers: usize,
+    pub(crate) views: usize,
+    pub(crate) rows: usize,
+    pub(crate) ticks: usize,
+}
+
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Idle,
+    One,
+    Views,
+    Stalled,
+    Reconnect,
+    Sizes,
+}
+
+/// In the order in which they are run.
+pub(crate) const CASES: &[Case] = &[
+    Case { name: "idle", title: "connected, subscribed to nothing", kind: Kind::Idle },
+    Case { name: "one", title: "all on one page", kind: Kind::One },
+    Case { name: "views", title: "on many different pages", kind: Kind::Views },
+    Case { name: "stalled", title: "all on one page, 5 % stalled", kind: Kind::Stalled },
+    Case { name: "reconnect", title: "all reconnect at once", kind: Kind::Reconnect },
+    Case { name: "sizes", title: "how long frames are", kind: Kind::Sizes },
+];
+
+impl Case {
+    /// Runs it on a gateway of its own; returns what was measured, in words.
+    pub(crate) async fn run(&self, load: &Load) -> anyhow::Result<String> {
+        let servers = match self.kind {
+            Kind::Views | Kind::Sizes => load.servers,
+            // A small fleet: what browsers cost is not to be mixed with what servers cost.
+            _ => load.rows.max(100),
+        };
+        let prometheus = match &load.prometheus {
+            Some(url) => url.clone(),
+            None => format!("http://{}", upstream::start(servers).await?),
+        };
+        let gateway = Gateway::start(&load.gateway, &prometheus, load.connections + load.connections / STALLED).await?;
+        match self.kind {
+            Kind::Idle => idle(load, &gateway).await,
+            Kind::One => one(load, &gateway).await,
+            Kind::Views => views(load, &gateway).await,
+            Kind::Stalled => stalled(load, &gateway).await,
+            Kind::Reconnect => reconnect(load, &gateway).await,
+            Kind::Sizes => {
+                let pages = [
+                    ("a page of 100 rows by name", "/api/v1/servers?sort=name&limit=100"),
+                    ("by CPU", "/api/v1/servers?sort=-cpu&limit=100"),
+                    ("the overview", "/api/v1/overview"),
+                ];
+                sizes::compare(&gateway, &pages).await
+            }
+        }
+    }
+}
+
+async fn idle(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let record = Arc::default();
+    let before = gateway.usage()?;
+    let crowd = Crowd::enter(gateway.address, load.connections, ENTRY, &record, |_| Manner::Idles).await?;
+    sleep(REST).await;
+    let from = gateway.usage()?;
+    sleep(TICK * 2).await;
+    let to = gateway.usage()?;
+    crowd.leave().await;
+    Ok(format!("{} a connection, {}", memory(load, &before, &to), processor(&from, &to)))
+}
+
+async fn one(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let before = gateway.usage()?;
+    let page = page(load.rows);
+    let measured = measure(load, gateway, load.connections, |_| Manner::Reads(page.clone())).await?;
+    let grown = memory(load, &before, &gateway.usage()?);
+    Ok(format!("{measured}, {grown} a connection"))
+}
+
+async fn views(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let pages = load.servers.div_ceil(load.rows).max(1);
+    let sorts = ["cpu", "-cpu", "memory", "-memory", "name", "-name", "load", "-load", "temperature", "-temperature"];
+    let view = |number: usize| {
+        let view = number % load.views;
+        let offset = view / sorts.len() % pages * load.rows;
+        format!("/api/v1/servers?sort={}&offset={offset}&limit={}", sorts[view % sorts.len()], load.rows)
+    };
+    let measured = measure(load, gateway, load.connections, |number| Manner::Reads(view(number))).await?;
+    Ok(format!("{} views of {} servers: {measured}", load.views.min(load.connections), load.servers))
+}
+
+async fn stalled(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    // A page that does not fit into the kernel's buffers.
+    let (page, long) = (page(load.rows), page(1_000));
+    let all = load.connections + load.connections / STALLED;
+    let measured = measure(load, gateway, all, |number| match number % (STALLED + 1) {
+        STALLED => Manner::Stalls(long.clone()),
+        _ => Manner::Reads(page.clone()),
+    });
+    let measured = measured.await?;
+    let cut = gateway.metric(r#"live_closed_total{reason="slow"}"#).await.unwrap_or(0.0);
+    Ok(format!("{measured}; {cut} stalled connections were cut off"))
+}
+
+async fn reconnect(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let page = page(load.rows);
+    let manner = |_: usize| Manner::Reads(page.clone());
+    let before = gateway.usage()?;
+    let first = Arc::default();
+    let crowd = Crowd::enter(gateway.address, load.connections, ENTRY, &first, manner).await?;
+    sleep(TICK * 2).await;
+    let full = gateway.usage()?;
+    let missed = gateway.metric("ticks_missed_total").await?;
+
+    crowd.leave().await;
+    let (again, began) = (Arc::new(Record::default()), Instant::now());
+    let crowd = Crowd::enter(gateway.address, load.connections, ENTRY, &again, manner).await?;
+    let served = began.elapsed();
+    let peak = gateway.usage()?;
+    sleep(TICK * 2).await;
+    let missed = gateway.metric("ticks_missed_total").await? - missed;
+    let settled = gateway.usage()?;
+    crowd.leave().await;
+    sleep(REST).await;
+    let after = gateway.usage()?;
+    let (lost, refused) = again.lost_and_refused();
+    ensure!(lost == 0, "{lost} browsers did not get through");
+    let half = again.until_first().map_or(f32::NAN, |delays| delays.p50) / 1000.0;
+    let mib = |usage: &Usage| format!("{:.1}", usage.memory / 1_048_576.0);
+    Ok(format!(
+        "all served after {:.1} s, half of them after {half:.1} s, {refused} told to come back, {missed} ticks missed; gateway's memory {} MiB before, {} with \
+         all, {} when all were back, {} two ticks later, {} when all had left",
+        served.as_secs_f64(),
+        mib(&before),
+        mib(&full),
+        mib(&peak),
+        mib(&settled),
+        mib(&after)
+    ))
+}
+
+fn page(rows: usize) -> String {
+    format!("/api/v1/servers?sort=-cpu&limit={rows}")
+}
+
+/// Lets a crowd in, waits for the ticks, and says how late frames came and what they cost.
+async fn measure(
+    load: &Load,
+    gateway: &Gateway,
+    browsers: usize,
+    manner: impl Fn(usize) -> Manner,
+) -> anyhow::Result<String> {
+    let readers = (0..browsers).filter(|&number| !matches!(manner(number), Manner::Stalls(_))).count();
+    let record = Arc::new(Record::default());
+    let crowd = Crowd::enter(gateway.address, browsers, ENTRY, &record, manner).await?;
+    // The tick under way when the last one came in did not reach all.
+    sleep(TICK).await;
+    record.start_over();
+    let (from, own) = (gateway.usage()?, usage("self")?);
+    let deadline = Instant::now() + TICK * (load.ticks as u32 + 3);
+    while record.whole_ticks(readers) < load.ticks && Instant::now() < deadline {
+        sleep(Duration::from_millis(100)).await;
+    }
+    let (to, own_to) = (gateway.usage()?, usage("self")?);
+    let ticks = record.ticks(readers);
+    let (lost, _) = record.lost_and_refused();
+    ensure!(lost == 0, "{lost} connections were lost");
+    ensure!(!ticks.is_empty(), "no tick reached all of {readers} browsers");
+    let frame = record.mean_frame_bytes();
+    crowd.leave().await;
+    let over = |each: fn(&crate::record::Delays) -> f32, percent| {
+        let mut values: Vec<f32> = ticks.iter().map(each).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        quantile(&values, percent).unwrap_or(f32::NAN)
+    };
+    Ok(format!(
+        "tick to last client p50 {:.0} ms, p99 {:.0} ms over {} ticks (a tick's clients: median {:.0} ms, p99 {:.0} ms), \
+         frames of {frame:.0} B, {}, the browsers {:.1} %",
+        over(|tick| tick.last, 50),
+        over(|tick| tick.last, 99),
+        ticks.len(),
+        over(|tick| tick.p50, 50),
+        over(|tick| tick.p99, 50),
+        processor(&from, &to),
+        own_to.percent_since(&own)
+    ))
+}
+
+fn memory(load: &Load, before: &Usage, after: &Usage) -> String {
+    format!("{:.2} KB", (after.memory - before.memory) / 1000.0 / load.connections as f64)
+}
+
+fn processor(from: &Usage, to: &Usage) -> String {
+    format!("gateway {:.1} % of a core", to.percent_since(from))
+}

@@ -1,0 +1,112 @@
+//! The fleet by remote write: its past in one go, and its present for as long as it is wanted.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::fleet::Server;
+use crate::remote_write::{STALE, WriteRequest};
+use crate::serve::{Fleet, now};
+
+/// Prometheus takes a sample that is up to an hour older than its newest, so the past comes in slices that are shorter.
+const SLICE: f64 = 1_800.0;
+/// Large enough that a request's own cost does not show, small enough that nobody has to hold much.
+const BODY: usize = 4 << 20;
+/// The present comes once a second, each server when its turn is.
+const TURN: Duration = Duration::from_secs(1);
+
+/// Which part of the past, and how dense.
+pub(crate) struct Past {
+    pub(crate) start: f64,
+    pub(crate) end: f64,
+    pub(crate) step: f64,
+}
+
+/// Writes the past of all servers.
+pub(crate) async fn past(fleet: &Fleet, client: &mut Client, past: &Past) -> io::Result<()> {
+    let mut request = WriteRequest::default();
+    let mut start = past.start;
+    while start < past.end {
+        let end = (start + SLICE).min(past.end);
+        for server in fleet.servers() {
+            let times = instants(start + past.step * server.turn(), end, past.step);
+            write(fleet, server, &times, past.step, &mut request);
+            if request.len() >= BODY {
+                client.post(request.take_body()).await?;
+            }
+        }
+        // Before the next slice makes this one too old.
+        client.post(request.take_body()).await?;
+        start = end;
+    }
+    Ok(())
+}
+
+fn instants(start: f64, end: f64, step: f64) -> Vec<f64> {
+    let mut times = Vec::new();
+    let mut at = start;
+    while at < end {
+        times.push(at);
+        at += step;
+    }
+    times
+}
+
+/// Writes a sample of every series every `interval` seconds, without end. While Prometheus is away samples are lost, as they are
+/// when it scrapes.
+pub(crate) async fn present(fleet: &Fleet, client: &mut Client, interval: f64) {
+    let mut from = now();
+    let mut failed = false;
+    loop {
+        tokio::time::sleep(TURN).await;
+        let to = now();
+        let result = turn(fleet, client, interval, from.max(to - interval), to).await;
+        if let Err(error) = &result
+            && !failed
+        {
+            let _ = writeln!(io::stderr(), "samples are lost: {error}");
+        }
+        failed = result.is_err();
+        from = to;
+    }
+}
+
+/// Writes the samples of those servers whose turn is after `from` and not after `to`.
+async fn turn(fleet: &Fleet, client: &mut Client, interval: f64, from: f64, to: f64) -> io::Result<()> {
+    let mut request = WriteRequest::default();
+    for server in fleet.servers() {
+        let at = ((to / interval - server.turn()).floor() + server.turn()) * interval;
+        if at > from {
+            write(fleet, server, &[at], interval, &mut request);
+        }
+        if request.len() >= BODY {
+            client.post(request.take_body()).await?;
+        }
+    }
+    client.post(request.take_body()).await
+}
+
+/// What scrapes of this server at these times would have left.
+fn write(fleet: &Fleet, server: &Server, times: &[f64], interval: f64, request: &mut WriteRequest) {
+    let instance = server.instance();
+    let target = [
+        ("instance", instance.as_str()),
+        ("job", "node"),
+        ("datacenter", server.datacenter),
+        ("rack", server.rack.as_str()),
+        ("role", server.kind.role()),
+    ];
+    let up: Vec<_> = times.iter().map(|&at| (at, f64::from(u8::from(server.answers(at))))).collect();
+    request.push("up", &target, &up);
+    fleet.template(server).each_series(server, |series, is_sum, rule| {
+        let value = |&at: &f64| {
+            if server.answers(at) {
+                return Some((at, rule.value(server, at)?));
+            }
+            server.answers(at - interval).then_some((at, STALE))
+        };
+        let samples: Vec<_> = times.iter().filter_map(value).collect();
+        // A rule's sum over a server keeps only these two labels.
+        request.push(series, if is_sum { &target[..2] } else { &target }, &samples);
+    });
+}
