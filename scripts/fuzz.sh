@@ -36,8 +36,8 @@ run() {
 export -f run
 export fuzz triple
 
-collectors=$(grep -hoP '^--collector\.\K[a-z_]+$' exporter/tests/trees/*.tree $fuzz/netlink.tree | sort -u)
-targets=$(cargo fuzz list --fuzz-dir $fuzz | grep -vx collector; sed 's/^/collector /' <<<"$collectors")
+mapfile -t collectors < <(grep -hoP '^--collector\.\K[a-z_]+$' exporter/tests/trees/*.tree $fuzz/netlink.tree | sort -u)
+targets=$(cargo fuzz list --fuzz-dir $fuzz | grep -vx collector; printf 'collector %s\n' "${collectors[@]}")
 if [ $# -gt 0 ]; then
   targets=$(grep -E "( |^)($(IFS='|'; echo "$*"))\$" <<<"$targets") || fail "nothing to fuzz is named $*"
 fi
