@@ -46,7 +46,7 @@ bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet 
 deb: toolchains build ## Debian package of the exporter, in target/debian (needs cargo-deb)
 	cargo deb --no-build --no-strip -p sightline-exporter
 
-fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for each
+fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (10) for each
 	@exec scripts/fuzz.sh
 
 api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers
