@@ -198,7 +198,7 @@ fn is_lean(name: &str) -> bool {
 }
 
 fn is_snapshot(name: &str) -> bool {
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 16] = [
         "DCGM_FI_DEV_FB_FREE",
         "DCGM_FI_DEV_FB_RESERVED",
         "DCGM_FI_DEV_FB_USED",
@@ -206,8 +206,6 @@ fn is_snapshot(name: &str) -> bool {
         "DCGM_FI_DEV_GPU_UTIL",
         "DCGM_FI_DEV_POWER_USAGE",
         "node_boot_time_seconds",
-        "node_filesystem_avail_bytes",
-        "node_filesystem_size_bytes",
         "node_load1",
         "node_load15",
         "node_load5",
@@ -218,5 +216,5 @@ fn is_snapshot(name: &str) -> bool {
         "node_time_seconds",
         "node_uname_info",
     ];
-    NAMES.contains(&name) || name.starts_with("instance")
+    NAMES.contains(&name) || name.starts_with("instance:")
 }
