@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use crate::client::Client;
 use crate::fleet::Server;
 use crate::remote_write::{STALE, WriteRequest};
@@ -22,24 +24,34 @@ pub(crate) struct Past {
     pub(crate) step: f64,
 }
 
-/// Writes the past of all servers.
-pub(crate) async fn past(fleet: &Fleet, client: &mut Client, past: &Past) -> io::Result<()> {
+/// Writes the past of all servers. While one body is on its way the next is made.
+pub(crate) async fn past(fleet: &Fleet, client: Client, past: &Past) -> io::Result<Client> {
+    let (bodies, queue) = mpsc::channel(1);
+    let posted = tokio::spawn(post_all(client, queue));
     let mut request = WriteRequest::default();
     let mut start = past.start;
-    while start < past.end {
+    'slices: while start < past.end {
         let end = (start + SLICE).min(past.end);
         for server in fleet.servers() {
             let times = instants(start + past.step * server.turn(), end, past.step);
             write(fleet, server, &times, past.step, &mut request);
-            if request.len() >= BODY {
-                client.post(request.take_body()).await?;
+            if request.len() >= BODY && bodies.send(request.take_body()).await.is_err() {
+                break 'slices; // why is what `posted` says
             }
         }
-        // Before the next slice makes this one too old.
-        client.post(request.take_body()).await?;
         start = end;
     }
-    Ok(())
+    let _ = bodies.send(request.take_body()).await;
+    drop(bodies);
+    posted.await.map_err(io::Error::other)?
+}
+
+/// One after the other, because Prometheus takes only samples that are newer than those it has.
+async fn post_all(mut client: Client, mut queue: mpsc::Receiver<Vec<u8>>) -> io::Result<Client> {
+    while let Some(body) = queue.recv().await {
+        client.post(body).await?;
+    }
+    Ok(client)
 }
 
 fn instants(start: f64, end: f64, step: f64) -> Vec<f64> {

@@ -219,7 +219,7 @@ fn is_lean(name: &str) -> bool {
 }
 
 fn is_snapshot(name: &str) -> bool {
-    const NAMES: [&str; 27] = [
+    const NAMES: [&str; 25] = [
         "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL",
         "DCGM_FI_DEV_FB_FREE",
         "DCGM_FI_DEV_FB_RESERVED",
@@ -231,8 +231,6 @@ fn is_snapshot(name: &str) -> bool {
         "DCGM_FI_DEV_ROW_REMAP_PENDING",
         "DCGM_FI_DEV_XID_ERRORS",
         "node_boot_time_seconds",
-        "node_filesystem_avail_bytes",
-        "node_filesystem_size_bytes",
         "node_load1",
         "node_load15",
         "node_load5",
@@ -248,5 +246,5 @@ fn is_snapshot(name: &str) -> bool {
         "sightline_gpu_up",
         "sightline_gpu_xid_last_timestamp_seconds",
     ];
-    NAMES.contains(&name) || name.starts_with("instance")
+    NAMES.contains(&name) || name.starts_with("instance:")
 }

@@ -1,17 +1,15 @@
 //! What one snapshot leaves for the next: the servers that were there, since when they are how they are, and how often
 //! they are scraped. A gateway that starts anew asks Prometheus for it.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::gpus::warnings;
-use crate::prometheus::promql::tick::GPU_COUNT;
-use crate::prometheus::promql::{TAG, Window};
+use crate::prometheus::promql::Window;
 use crate::prometheus::response::Sample;
-use crate::wire::gpu::GpuWarning;
 use crate::wire::server::ServerStatus;
 
+use super::idle_gpus::IdleGpus;
 use super::server::Draft;
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
@@ -27,25 +25,16 @@ pub struct Memory {
     intervals: HashMap<String, f64>,
     /// When scrape errors were last asked for.
     scrape_errors_at: Option<f64>,
-    has_gpus: bool,
-    idle_gpus: Vec<IdleGpu>,
-    /// When idle GPUs were last asked for.
-    idle_gpus_at: Option<f64>,
-}
-
-/// A GPU that was reserved but idle when that was last asked.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct IdleGpu {
-    pub job: String,
-    pub instance: String,
-    pub hostname: Option<String>,
-    pub warning: GpuWarning,
+    pub(super) idle_gpus: IdleGpus,
+    /// Servers that answer, of which the recording rules said nothing.
+    lacking: Vec<ServerKey>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Remembered {
     pub nodename: Option<String>,
-    pub labels: BTreeMap<String, String>,
+    /// Shared with every snapshot that holds the server.
+    pub labels: Arc<BTreeMap<String, String>>,
     /// None until the first snapshot that holds it.
     pub status: Option<ServerStatus>,
     pub since: Option<f64>,
@@ -64,27 +53,23 @@ const MIN_RATE_WINDOW: f64 = 30.0;
 const SCRAPES_PER_WINDOW: f64 = 4.0;
 const SCRAPE_ERRORS_EVERY: f64 = 60.0;
 const SCRAPE_ERRORS_PAUSE: f64 = 10.0;
-const IDLE_GPUS_EVERY: f64 = 60.0;
+const NAMELESS_FOR: f64 = 60.0;
 /// More would make one question too long; the next tick asks for the next.
 const MAX_LAST_UP: usize = 200;
+const MAX_UNRULED: usize = 200;
 
 impl Memory {
-    /// Takes in what Prometheus knows of the past: who answered, by what name.
-    pub fn learn_servers(&mut self, known: &[&Sample<'_>], at: f64) {
-        for sample in known {
-            let key = (sample.labels.value("job").to_owned(), sample.labels.value("instance").to_owned());
-            let server =
-                self.servers.entry(key).or_insert_with(|| Remembered { noticed_at: at, ..Remembered::default() });
-            server.nodename = sample.labels.get("nodename").map(str::to_owned);
-        }
+    /// Takes in what Prometheus knows of the past: one that answered, by what name.
+    pub fn learn_server(&mut self, known: &Sample<'_>, at: f64) {
+        let key = (known.labels.value("job").to_owned(), known.labels.value("instance").to_owned());
+        let server = self.servers.entry(key).or_insert_with(|| Remembered { noticed_at: at, ..Remembered::default() });
+        server.nodename = known.labels.get("nodename").map(str::to_owned);
     }
 
-    /// Takes in how many seconds are between scrapes, by job.
-    pub fn learn_intervals(&mut self, intervals: &[&Sample<'_>]) {
-        for sample in intervals {
-            if let Some(seconds) = sample.finite().filter(|&seconds| seconds > 0.5) {
-                self.intervals.insert(sample.labels.value("job").to_owned(), seconds);
-            }
+    /// Takes in how many seconds are between the scrapes of a job.
+    pub fn learn_interval(&mut self, interval: &Sample<'_>) {
+        if let Some(seconds) = interval.finite().filter(|&seconds| seconds > 0.5) {
+            self.intervals.insert(interval.labels.value("job").to_owned(), seconds);
         }
     }
 
@@ -124,24 +109,15 @@ impl Memory {
         }
     }
 
-    /// True when there are GPUs and it is time to ask which of them are idle.
+    /// True when it is time to ask which GPUs are reserved but idle.
     pub fn wants_idle_gpus(&self) -> bool {
-        self.has_gpus && self.idle_gpus_at.is_none_or(|asked| self.at - asked >= IDLE_GPUS_EVERY)
+        self.idle_gpus.are_wanted(self.at)
     }
 
-    /// The idle GPUs of this tick: as they were just told, or as they were before.
-    pub(super) fn idle_gpus(&self, vectors: &Vectors<'_>) -> Cow<'_, [IdleGpu]> {
-        let Some(samples) = &vectors.idle_gpus else { return Cow::Borrowed(&self.idle_gpus) };
-        let idle = samples.iter().filter_map(|sample| {
-            let labels = &sample.labels;
-            Some(IdleGpu {
-                job: labels.value("job").to_owned(),
-                instance: labels.value("instance").to_owned(),
-                hostname: labels.get("Hostname").map(str::to_owned),
-                warning: warnings::warning(labels.value(TAG), labels, sample.finite()?)?,
-            })
-        });
-        Cow::Owned(idle.collect())
+    /// True when a server that came a moment ago has not told its name. One that never tells is not waited for.
+    pub fn wants_names(&self) -> bool {
+        let is_new = |it: &Remembered| self.at - it.noticed_at < NAMELESS_FOR;
+        self.servers.values().any(|it| it.nodename.is_none() && it.status == Some(ServerStatus::Up) && is_new(it))
     }
 
     /// Servers that are down, nobody knows since when; each is asked for once.
@@ -151,6 +127,16 @@ impl Memory {
             .iter()
             .filter(|(_, it)| it.status == Some(ServerStatus::Down) && it.since.is_none() && !it.asked_last_up);
         unknown.map(|(key, _)| key.clone()).take(MAX_LAST_UP).collect()
+    }
+
+    /// How many servers the recording rules lacked.
+    pub fn lacking(&self) -> usize {
+        self.lacking.len()
+    }
+
+    /// Servers to ask the plain expressions about, because the rules lacked them: a server that came a moment ago, mostly.
+    pub fn wants_unruled(&self) -> &[ServerKey] {
+        &self.lacking[..self.lacking.len().min(MAX_UNRULED)]
     }
 
     /// Remembers that these were asked for, whatever the answer was.
@@ -165,8 +151,9 @@ impl Memory {
     /// What the next snapshot remembers.
     pub(super) fn next(
         &self,
-        drafts: &[Draft<'_>],
+        drafts: &[Draft],
         servers: HashMap<ServerKey, Remembered>,
+        lacking: Vec<ServerKey>,
         vectors: &Vectors<'_>,
         settings: &Settings,
     ) -> Memory {
@@ -176,26 +163,26 @@ impl Memory {
             intervals.extend(self.seen_intervals(drafts));
         }
         let asked_now = vectors.scrape_errors.as_ref().map(|_| vectors.at);
+        let scrape_errors_at = asked_now.or(self.scrape_errors_at);
         Memory {
             at: vectors.at,
             servers,
             intervals,
-            scrape_errors_at: asked_now.or(self.scrape_errors_at),
-            has_gpus: vectors.hardware.iter().any(|it| it.labels.value(TAG) == GPU_COUNT),
-            idle_gpus: self.idle_gpus(vectors).into_owned(),
-            idle_gpus_at: vectors.idle_gpus.as_ref().map(|_| vectors.at).or(self.idle_gpus_at),
+            scrape_errors_at,
+            idle_gpus: self.idle_gpus.next(vectors),
+            lacking,
         }
     }
 
     /// The median time between the newest sample and the one before, by job.
-    fn seen_intervals(&self, drafts: &[Draft<'_>]) -> HashMap<String, f64> {
+    fn seen_intervals(&self, drafts: &[Draft]) -> HashMap<String, f64> {
         let mut seen: HashMap<&str, Vec<f64>> = HashMap::new();
         for draft in drafts {
-            let before = self.servers.get(&draft.key()).and_then(|server| server.sampled_at);
+            let before = self.servers.get(&draft.key).and_then(|server| server.sampled_at);
             if let (Some(before), Some(now)) = (before, draft.sampled_at)
                 && now - before > 0.5
             {
-                seen.entry(draft.job).or_default().push(now - before);
+                seen.entry(draft.job()).or_default().push(now - before);
             }
         }
         let median = |mut seconds: Vec<f64>| {

@@ -1,6 +1,7 @@
 //! `/api/v1/servers`: a row per server, everything a fleet page shows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,7 +45,8 @@ pub struct ServerRow {
     #[schema(example = "web-1")]
     pub name: String,
     /// The target's other labels.
-    pub labels: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub labels: Arc<BTreeMap<String, String>>,
     pub status: ServerStatus,
     /// Since when it has this status, in unix seconds; null when that is not known.
     pub status_since: Option<f64>,

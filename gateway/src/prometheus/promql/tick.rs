@@ -1,15 +1,15 @@
 //! What one tick of the snapshot asks; all of it at one instant.
 
 use super::gpu_warnings;
-use super::recorded::{self, FILESYSTEM_RATIO};
+use super::recorded::{self, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
 use super::{Selector, TAG, Window, combined, tagged};
 
-/// The tag of `timestamp(up)` in [`targets`].
-pub const SAMPLED_AT: &str = "sampled_at";
+/// The tag in [`targets`] of those whose newest scrape failed.
+pub const DOWN: &str = "down";
 
-/// Whether each target was scraped, and when: `up`, and its sample's own time.
+/// When each target was scraped last, and, tagged, those that did not answer then: they are few.
 pub fn targets(servers: &Selector) -> String {
-    format!("{} or up{{{servers}}}", tagged(SAMPLED_AT, &format!("timestamp(up{{{servers}}})")))
+    format!("{} or timestamp(up{{{servers}}})", tagged(DOWN, &format!("up{{{servers}}} != 1")))
 }
 
 /// The tags of [`discovery`] and [`survey`].
@@ -32,11 +32,6 @@ pub fn survey() -> String {
     combined([(KNOWN, "group by (job, instance, nodename) (node_uname_info)".to_owned()), (RULE, recorded::probe())])
 }
 
-/// Names and kernels.
-pub fn identity(servers: &Selector) -> String {
-    format!("node_uname_info{{{servers}}}")
-}
-
 pub const GAUGES: &[&str] = &[
     "node_load1",
     "node_load5",
@@ -54,17 +49,12 @@ pub fn gauges(servers: &Selector) -> String {
     format!(r#"{{__name__=~"{}",{servers}}}"#, GAUGES.join("|"))
 }
 
-pub const FULLEST_RATIO: &str = "ratio";
-pub const FULLEST_SIZE: &str = "size";
-pub const FULLEST_AVAILABLE: &str = "available";
-
 /// The fullest filesystem of every server.
 pub fn fullest_filesystem(servers: &Selector, use_rules: bool) -> String {
-    let ratio = match use_rules {
-        true => format!("{FILESYSTEM_RATIO}{{{servers}}}"),
-        false => recorded::filesystem_ratio(&format!("{servers},")),
-    };
-    let fullest = format!("topk by (job, instance) (1, {ratio})");
+    if use_rules {
+        return recorded::fullest_from_rules(servers);
+    }
+    let fullest = format!("topk by (job, instance) (1, {})", recorded::filesystem_ratio(&format!("{servers},")));
     let same = |metric: &str| format!("({metric}{{{servers}}} and on (job, instance, device, mountpoint) {fullest})");
     combined([
         (FULLEST_RATIO, fullest.clone()),
