@@ -27,7 +27,7 @@ build-demo: build
 test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
 	@exec scripts/test.sh
 
-e2e: toolchains test-tools build ## the browser against the real stack only
+e2e: toolchains test-tools build-demo ## the browser against the real stack only
 	npm --prefix frontend run test:stack
 
 check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dependencies: licences, advisories, unused ones
@@ -46,7 +46,7 @@ bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet 
 deb: toolchains build ## Debian package of the exporter, in target/debian (needs cargo-deb)
 	cargo deb --no-build --no-strip -p sightline-exporter
 
-fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (60) for each
+fuzz: toolchains ## arbitrary bytes into every parser, FUZZ_SECONDS (10) for each
 	@exec scripts/fuzz.sh
 
 api: toolchains frontend/node_modules/.package-lock.json ## regenerate gateway/openapi.json and the frontend's types from the handlers

@@ -76,6 +76,9 @@ mod xfs;
 mod zfs;
 mod zoneinfo;
 
+#[cfg(fuzzing)]
+pub(crate) use textfile::fuzz as fuzz_textfile;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;

@@ -166,6 +166,22 @@ impl Connections {
     }
 }
 
+/// The headers whose values are read as anything but whole.
+#[cfg(fuzzing)]
+pub(crate) const FREE_HEADERS: [axum::http::HeaderName; 4] = [
+    axum::http::header::ACCEPT,
+    axum::http::header::ACCEPT_ENCODING,
+    axum::http::header::AUTHORIZATION,
+    handlers::SCRAPE_TIMEOUT,
+];
+
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_request(query: &str, headers: &axum::http::HeaderMap) {
+    let _ = selection::parse(query, ["cpu", "loadavg"].into_iter());
+    handlers::fuzz(headers);
+    gate::fuzz(headers);
+}
+
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_web_config(text: &str) {
     let _ = web_config::parse(text, std::path::Path::new("/nonexistent"), &mut Vec::new());

@@ -124,6 +124,15 @@ fn clean(path: &Path) -> PathBuf {
     clean
 }
 
+/// Writes a file's metrics, unless it is refused.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(content: &[u8], out: &mut Families) -> bool {
+    let Ok(parsed) = parser::parse(content) else { return false };
+    let content = std::sync::Arc::new(rendered::Rendered::new(parsed));
+    merge::write(&[merge::File { path: "a.prom".to_owned(), content }], out);
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,11 @@ fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     Some((user.to_owned(), password.to_owned()))
 }
 
+#[cfg(fuzzing)]
+pub(super) fn fuzz(headers: &HeaderMap) {
+    credentials(headers);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,7 +20,7 @@ use crate::sample::Families;
 use crate::scrape::DEFAULT_TIMEOUT;
 
 /// Prometheus says here how long it will wait.
-const SCRAPE_TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
+pub(super) const SCRAPE_TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
 
 pub(super) async fn healthy() -> &'static str {
     "OK\n"
@@ -128,6 +128,14 @@ fn listed<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item =
         let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |text| text.parse().unwrap_or(0.0));
         (name, quality)
     })
+}
+
+#[cfg(fuzzing)]
+pub(super) fn fuzz(headers: &HeaderMap) {
+    let timeout = scrape_timeout(headers);
+    assert!(timeout > Duration::ZERO && timeout <= LONGEST_TIMEOUT, "{timeout:?}");
+    accepts_gzip(headers);
+    prefers_openmetrics(headers);
 }
 
 #[cfg(test)]

@@ -85,6 +85,11 @@ impl Netlink {
 
     /// One request and its answer; answers whether the dump was interrupted.
     fn ask(&mut self, kind: u16, body: &[u8], deadline: Instant) -> io::Result<bool> {
+        #[cfg(fuzzing)]
+        if let Some(answer) = crate::fuzzing::played() {
+            self.answer = answer;
+            return Ok(false);
+        }
         let socket = match self.socket.take() {
             Some(socket) => socket,
             None => socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, self.protocol)?,
@@ -106,6 +111,8 @@ impl Netlink {
                 interrupted |= message.flags & DUMP_INTERRUPTED != 0;
                 if matches!(message.kind, ERROR | DONE) {
                     let code = integer(message.payload, 0).map_or(0, i32::from_ne_bytes);
+                    #[cfg(fuzzing)]
+                    crate::fuzzing::heard(&self.answer);
                     return if code < 0 { Err(io::Error::from_raw_os_error(-code)) } else { Ok(interrupted) };
                 }
             }

@@ -18,7 +18,7 @@ use crate::wire::map::{FleetMap, MapGroup, MapServers, MapStatus};
 use crate::wire::panel::Unit;
 use crate::wire::server::{ServerRow, ServerStatus};
 
-use super::servers::{Filter, MapColumn, by_name};
+use super::servers::{MapColumn, ServerFilter, by_name};
 
 /// The largest level; 0 is the smallest.
 const LEVELS: f64 = 99.0;
@@ -30,7 +30,7 @@ const MAX_LABEL_BYTES: usize = 200;
 pub struct MapQuery {
     by: MapColumn,
     group: Option<String>,
-    filter: Filter,
+    filter: ServerFilter,
 }
 
 impl MapQuery {
@@ -45,7 +45,7 @@ impl MapQuery {
             let message = format!("`group` has {length} bytes; allowed: the name of a label, 1 to {MAX_LABEL_BYTES}");
             return Err(refused("group", message));
         }
-        let filter = Filter::parse(&params.take("filter")?.unwrap_or_default())?;
+        let filter = ServerFilter::of_servers(&params.take("filter")?.unwrap_or_default())?;
         params.finish()?;
         Ok(Self { by, group, filter })
     }
@@ -78,8 +78,8 @@ impl fmt::Display for MapQuery {
     tag = "fleet",
     params(
         ("by" = Option<String>, Query, description = "The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, \
-            gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). \
-            Default: cpu."),
+            gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts or severity (whatever is closest to \
+            full). Default: cpu."),
         ("group" = Option<String>, Query, description = "The label whose values group the servers, or `job`."),
         ("filter" = Option<String>, Query, description = "Which servers, as in `/api/v1/servers`. Default: all."),
     ),
@@ -106,7 +106,7 @@ pub fn answer(published: &Published, query: &MapQuery) -> Result<Answer, ApiErro
 fn map(published: &Published, query: &MapQuery) -> Result<FleetMap, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
     let rows = snapshot.servers.iter().map(|server| &server.row);
-    let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(row)).collect();
+    let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(*row)).collect();
     rows.sort_unstable_by(|a, b| by_name(a, b));
     let values: Vec<Option<f64>> = rows.iter().map(|row| query.by.value(row)).collect();
     let unit = query.by.unit();
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_wrong_query_is_pointed_at() {
         let error = |query| MapQuery::parse(Params::parse(Some(query)).unwrap()).unwrap_err().to_string();
-        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts, severity");
+        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts, severity");
         insta::assert_snapshot!(error("group="), @"`group` has 0 bytes; allowed: the name of a label, 1 to 200");
         insta::assert_snapshot!(error("filter=web+status:gone"), @"`filter`, character 12: there is no status `gone`; allowed: up, stale, down");
         insta::assert_snapshot!(error("sort=cpu"), @"there is no parameter `sort`");
