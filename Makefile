@@ -27,7 +27,7 @@ build-demo: build
 test: toolchains test-tools ## everything that .ci/run checks: Rust, TypeScript, rules, dashboards, browser, real stack
 	@exec scripts/test.sh
 
-e2e: toolchains test-tools build ## the browser against the real stack only
+e2e: toolchains test-tools build-demo ## the browser against the real stack only
 	npm --prefix frontend run test:stack
 
 check: toolchains frontend/node_modules/.package-lock.json ## lints, and the dependencies: licences, advisories, unused ones

@@ -1,15 +1,62 @@
 // What a snapshot costs: time and questions to Prometheus per tick, from the gateway's own metrics, and the CPU and memory
-// of the gateway and of Prometheus meanwhile, with this machine as the only server.
+// of the gateway and of Prometheus meanwhile; nobody looks. Prometheus is also measured before there is a gateway.
 //
-// usage: node scripts/bench-snapshot.mjs [TICKS]
+// usage: node scripts/bench-snapshot.mjs [TICKS] [SERVERS]      no servers: this machine is the only one
+//
+// Simulated servers are pushed to Prometheus every 15 s with what the snapshot reads, recording rules' series included, so that
+// Prometheus' own work (scrapes, rules) leaves room for what is measured. GATEWAY_BIN names another gateway.
 
 import path from 'node:path'
 
 import { built, freePort, root, sleep, usage, withStack } from './stack.mjs'
 
-const ticks = Number(process.argv[2] ?? 24)
+const [ticks, servers] = [Number(process.argv[2] ?? 24), Number(process.argv[3] ?? 1)]
+const isSimulated = servers > 1
 
 await withStack(async (stack) => {
+  const prometheus = isSimulated ? await simulatedFleet(stack) : await thisMachine(stack)
+  const alone = await shareOfCore(prometheus.pid, isSimulated ? 30 : 10)
+
+  const gateway = `127.0.0.1:${await freePort()}`
+  const pid = await stack.start(process.env.GATEWAY_BIN ?? path.join(built('release'), 'sightline-gateway'), [], {
+    answers: `http://${gateway}/api/health`,
+    env: { SIGHTLINE_LISTEN: gateway, SIGHTLINE_PROMETHEUS_URL: prometheus.url },
+  })
+  const { snapshot } = await (await fetch(`http://${gateway}/api/health`)).json()
+  if (snapshot.servers !== servers) throw new Error(`the snapshot has ${snapshot.servers} servers, not ${servers}`)
+
+  await sleep(15_000) // what a gateway that just started has to learn is not measured
+  const [before, began, itsCpu, theirCpu] = [
+    await metrics(gateway),
+    performance.now(),
+    usage(pid),
+    usage(prometheus.pid),
+  ]
+  while ((await metrics(gateway)).ticks - before.ticks < ticks) await sleep(500)
+  const [after, seconds] = [await metrics(gateway), (performance.now() - began) / 1000]
+  const [its, theirs] = [usage(pid), usage(prometheus.pid)]
+
+  const made = after.ticks - before.ticks
+  const share = (now, then) => (100 * (now.cpu - then.cpu)) / seconds
+  const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const late = after.missed - before.missed
+  console.log(`${made} ticks in ${seconds.toFixed(0)} s, ${servers} server${servers > 1 ? 's' : ''}, nobody looking\n`)
+  console.log('| | |\n|---|---|')
+  console.log(`| time per tick | ${((1000 * (after.seconds - before.seconds)) / made).toFixed(1)} ms |`)
+  console.log(`| gateway: CPU per tick | ${((1000 * (its.cpu - itsCpu.cpu)) / made).toFixed(1)} ms |`)
+  console.log(`| ticks that failed, that were late | ${after.failed - before.failed}, ${late} |`)
+  console.log(`| questions to Prometheus per tick | ${after.queries} |`)
+  console.log(
+    `| gateway: CPU of a core, resident memory, at most | ${share(its, itsCpu).toFixed(2)} %, ${mib(its.resident)}, ${mib(its.peak)} |`,
+  )
+  console.log(
+    `| Prometheus: CPU of a core, without the gateway, resident memory | ` +
+      `${share(theirs, theirCpu).toFixed(2)} %, ${alone.toFixed(2)} %, ${mib(theirs.resident)} |`,
+  )
+})
+
+/** This machine as the exporter shows it, with the rules. */
+async function thisMachine(stack) {
   const exporter = `127.0.0.1:${await freePort()}`
   await stack.start(path.join(built('release'), 'sightline-exporter'), [`--web.listen-address=${exporter}`], {
     answers: `http://${exporter}/metrics`,
@@ -19,47 +66,39 @@ await withStack(async (stack) => {
     rule_files: [path.join(root, 'prometheus/rules/*.yml')],
     scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [exporter] }] }],
   })
-  const gateway = `127.0.0.1:${await freePort()}`
-  const env = { SIGHTLINE_LISTEN: gateway, SIGHTLINE_PROMETHEUS_URL: prometheus.url }
-  const pid = await stack.start(path.join(built('release'), 'sightline-gateway'), [], {
-    answers: `http://${gateway}/api/health`,
-    env,
-  })
+  await sleep(15_000) // recording rules have their first windows by then
+  return prometheus
+}
 
-  await sleep(30_000) // recording rules have their first windows by then
-  const [before, began, itsCpu, theirCpu] = [
-    await metrics(gateway),
-    performance.now(),
-    usage(pid),
-    usage(prometheus.pid),
-  ]
-  while ((await metrics(gateway)).ticks - before.ticks < ticks) await sleep(500)
-  const [after, seconds] = [await metrics(gateway), (performance.now() - began) / 1000]
+/** A fleet that is pushed. */
+async function simulatedFleet(stack) {
+  const prometheus = await stack.startPrometheus({}, ['--web.enable-remote-write-receiver'])
+  const simulator = `127.0.0.1:${await freePort()}`
+  const args = [`--listen=${simulator}`, `--servers=${servers}`, `--remote-write=${prometheus.url}/api/v1/write`]
+  await stack.start(path.join(built('release'), 'sightline-sim'), args, { answers: `http://${simulator}/-/healthy` })
+  await sleep(60_000) // every server has been seen and the intervals are known by then
+  return prometheus
+}
 
-  const made = after.ticks - before.ticks
-  const share = (now, then) => `${((100 * (now.cpu - then.cpu)) / seconds).toFixed(2)} %`
-  const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  console.log(`${made} ticks in ${seconds.toFixed(0)} s, 1 server, nobody looking\n`)
-  console.log('| | |\n|---|---|')
-  console.log(`| time per tick | ${((1000 * (after.seconds - before.seconds)) / made).toFixed(1)} ms |`)
-  console.log(`| questions to Prometheus per tick | ${after.queries} |`)
-  console.log(`| gateway: CPU of a core, resident memory | ${share(usage(pid), itsCpu)}, ${mib(usage(pid).resident)} |`)
-  console.log(
-    `| Prometheus: CPU of a core, resident memory | ${share(usage(prometheus.pid), theirCpu)}, ${mib(usage(prometheus.pid).resident)} |`,
-  )
-})
+/** The share of a core that a process uses, in percent. */
+async function shareOfCore(pid, seconds) {
+  const [before, began] = [usage(pid).cpu, performance.now()]
+  await sleep(seconds * 1000)
+  return (100 * (usage(pid).cpu - before)) / ((performance.now() - began) / 1000)
+}
 
 /** The figures of the snapshot loop, from the gateway's exposition. */
 async function metrics(gateway) {
   const text = await (await fetch(`http://${gateway}/metrics`)).text()
   const value = (name) => {
     const match = new RegExp(`^sightline_gateway_${name} (\\S+)$`, 'm').exec(text)
-    if (!match) throw new Error(`/metrics has no sightline_gateway_${name}`)
-    return Number(match[1])
+    return match ? Number(match[1]) : 0
   }
   return {
     ticks: value('tick_duration_seconds_count'),
     seconds: value('tick_duration_seconds_sum'),
     queries: value('tick_queries'),
+    missed: value('ticks_missed_total'),
+    failed: value('ticks_total{outcome="failed"}'),
   }
 }

@@ -42,7 +42,7 @@ main() {
   prometheus=$("$root/scripts/find-prometheus.sh")
   "${MAKE:-make}" -C "$root" --no-print-directory build-demo
 
-  local fleet=("$built/sightline-sim" --servers="$servers" --seed="$seed" --interval="$interval")
+  local fleet=("$built/sightline-sim" --servers="$servers" --seed="$seed")
   local receiver=http://$prometheus_addr/api/v1/write
   # Without targets and rules at first: their samples of now would make the past too old to take.
   printf 'global: {scrape_interval: %ss}\n' "$interval" >"$room/prometheus.yml"
@@ -57,7 +57,8 @@ main() {
   await 'the simulator' "$simulator_addr" /-/healthy '^200'
   configure
   kill -HUP "${pids[0]}"
-  SIGHTLINE_LISTEN=$gateway_addr SIGHTLINE_PROMETHEUS_URL=http://$prometheus_addr \
+  # The older part of the past has a sample a minute, and a rate needs two.
+  SIGHTLINE_LISTEN=$gateway_addr SIGHTLINE_PROMETHEUS_URL=http://$prometheus_addr SIGHTLINE_SNAPSHOT_RATE_WINDOW=2m \
     start gateway "$built/sightline-gateway"
   await 'a snapshot' "$gateway_addr" /api/health '^200.*"servers":[1-9]'
   printf '\n  Sightline     http://%s   (%s servers that are not there)\n  Prometheus    http://%s\n  simulator     http://%s/targets\n\n  Ctrl-C ends all three.\n' \

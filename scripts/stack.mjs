@@ -28,6 +28,12 @@ export async function withStack(use) {
 class Stack {
   folder = mkdtempSync(path.join(tmpdir(), 'sightline-'))
   #running = []
+  #atEnd = []
+
+  /** Calls `act` before the programs are ended. */
+  onEnd(act) {
+    this.#atEnd.push(act)
+  }
 
   /** Starts a program; `answers` is a URL that tells when it is ready. Returns its process id. */
   async start(program, args, { answers, env = {}, within = 30_000 }) {
@@ -50,27 +56,33 @@ class Stack {
   }
 
   /** Starts a Prometheus with this configuration, written as JSON (which is YAML). Returns its URL and process id. */
-  async startPrometheus(configuration) {
+  async startPrometheus(configuration, flags = []) {
     const url = `http://127.0.0.1:${await freePort()}`
     const file = path.join(this.folder, 'prometheus.yml')
     writeFileSync(file, JSON.stringify(configuration))
     const data = path.join(this.folder, 'data')
     const listen = `--web.listen-address=${url.slice('http://'.length)}`
     const program = process.env.PROMETHEUS_BIN ?? 'prometheus'
-    const pid = await this.start(program, [`--config.file=${file}`, `--storage.tsdb.path=${data}`, listen], {
+    const pid = await this.start(program, [`--config.file=${file}`, `--storage.tsdb.path=${data}`, listen, ...flags], {
       answers: `${url}/-/ready`,
     })
     return { url, pid }
   }
 
-  async end() {
-    for (const { child, ended } of this.#running.splice(0).reverse()) {
-      child.kill('SIGTERM')
-      if (!(await Promise.race([ended.then(() => true), sleep(5000, false)]))) {
-        child.kill('SIGKILL')
-        await ended
-      }
+  /** Ends one of the programs and waits until it is gone. */
+  async stop(pid, signal = 'SIGTERM') {
+    const at = this.#running.findIndex(({ child }) => child.pid === pid)
+    const [{ child, ended }] = this.#running.splice(at, 1)
+    child.kill(signal)
+    if (!(await Promise.race([ended.then(() => true), sleep(5000, false, { ref: false })]))) {
+      child.kill('SIGKILL')
+      await ended
     }
+  }
+
+  async end() {
+    for (const act of this.#atEnd.splice(0)) act()
+    while (this.#running.length > 0) await this.stop(this.#running.at(-1).child.pid)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -54,7 +54,7 @@ step 'make demo: a fleet with a past, ends clean' scripts/test-demo.sh
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
 step 'Grafana: every expression answers on a live Prometheus' npm --prefix grafana --silent run check-live
 step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-exporter" \
-  SIGHTLINE_GATEWAY_BIN="$built/sightline-gateway" "${npm[@]}" test:stack
+  SIGHTLINE_GATEWAY_BIN="$built/sightline-gateway" SIGHTLINE_SIM_BIN="$built/sightline-sim" "${npm[@]}" test:stack
 
 printf '\n\033[1mResults\033[0m\n'
 printf '  %s\n' "${results[@]}"

@@ -41,7 +41,7 @@ const fn series(labels: &'static str, value: Value) -> Series {
 const ANSWERS: &[(&str, &[Series])] = &[
     ("last_over_time(node_uname_info", &[series(r#""series":"known","nodename":"$","#, Fixed(1.0))]),
     ("group by (job, instance, nodename)", &[series(r#""series":"known","nodename":"$","#, Fixed(1.0))]),
-    ("timestamp(up{", &[series(r#""series":"sampled_at","#, Ago(2.0)), series(r#""__name__":"up","#, Fixed(1.0))]),
+    ("timestamp(up{", &[series("", Ago(2.0))]),
     (
         "gpu_count",
         &[
@@ -58,15 +58,15 @@ const ANSWERS: &[(&str, &[Series])] = &[
         "topk by",
         &[
             series(
-                r#""series":"ratio","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","fstype":"ext4","#,
+                r#""series":"instance:node_filesystem_fullest:ratio","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","#,
                 Moving(0.1, 0.99),
             ),
             series(
-                r#""series":"size","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","fstype":"ext4","#,
+                r#""series":"instance:node_filesystem_fullest_size:bytes","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","#,
                 Fixed(2e12),
             ),
             series(
-                r#""series":"available","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","fstype":"ext4","#,
+                r#""series":"instance:node_filesystem_fullest_avail:bytes","mountpoint":"/var/lib","device":"/dev/nvme0n1p2","#,
                 Moving(1e10, 1.8e12),
             ),
         ],
@@ -97,10 +97,6 @@ const ANSWERS: &[(&str, &[Series])] = &[
             series(r#""__name__":"node_boot_time_seconds","#, Ago(1_000_000.0)),
             series(r#""__name__":"node_time_seconds","#, Ago(2.0)),
         ],
-    ),
-    (
-        "node_uname_info{",
-        &[series(r#""__name__":"node_uname_info","nodename":"$","release":"6.18.44","machine":"x86_64","#, Fixed(1.0))],
     ),
 ];
 

@@ -12,7 +12,7 @@ const START_MS = 60_000
 /** How long one may take to end after it was asked to. */
 const STOP_MS = 10_000
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A program that can be killed and started again on the same port, as a supervisor would. */
 export interface Program {
@@ -68,7 +68,7 @@ export async function startStack(): Promise<Stack> {
 }
 
 /** Named by the environment, or what `cargo build` made: the release build, else the debug one. */
-function binary(variable: string, name: string): string {
+export function binary(variable: string, name: string): string {
   const named = process.env[variable]
   if (named) return named
   const built = ['release', 'debug'].map((profile) => join(ROOT, 'target', profile, name)).find((it) => existsSync(it))
@@ -93,7 +93,7 @@ interface ProgramOptions {
   ready: string
 }
 
-function program(
+export function program(
   name: string,
   path: string,
   { arguments: args = [], environment = {}, ready }: ProgramOptions,
@@ -154,7 +154,7 @@ async function waitUntilReady(name: string, url: string, hasEnded: () => boolean
 }
 
 /** Ports that nobody listens on; all are held until each is known, so that none is given twice. */
-async function freePorts(count: number): Promise<[number, number, number]> {
+export async function freePorts(count: number): Promise<[number, number, number]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()

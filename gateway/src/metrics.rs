@@ -15,6 +15,8 @@ use crate::proxy::ProxyMetrics;
 
 #[derive(Clone)]
 pub struct Metrics {
+    /// Tasks of the runtime; set when it is asked for.
+    pub tasks: Gauge,
     pub http: HttpMetrics,
     pub upstream: UpstreamMetrics,
     pub cache: CacheMetrics,
@@ -29,7 +31,10 @@ impl Metrics {
         let registry = registry.sub_registry_with_prefix("sightline_gateway");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version of the gateway", build);
+        let tasks = Gauge::default();
+        registry.register("tasks", "Tasks that are not over yet", tasks.clone());
         Self {
+            tasks,
             http: HttpMetrics::new(registry),
             upstream: UpstreamMetrics::new(registry),
             cache: CacheMetrics::new(registry),

@@ -1,7 +1,8 @@
 //! From vectors to a snapshot: everything a fleet page needs about every server at one instant.
 //!
-//! Pure, and it cannot fail: what is missing stays `None`, what makes no sense is left out.
+//! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
+mod idle_gpus;
 mod memory;
 mod server;
 mod status;
@@ -9,7 +10,8 @@ mod totals;
 
 use std::collections::HashMap;
 
-use crate::prometheus::response::Sample;
+use crate::prometheus::Error;
+use crate::prometheus::response::{Sample, Samples};
 use crate::wire::alert::Alert;
 use crate::wire::overview::{AlertCounts, Distribution, ServerCounts, Worst};
 use crate::wire::server::{ServerRow, ServerStatus};
@@ -18,17 +20,20 @@ pub use memory::{Memory, ServerKey};
 pub use totals::Totals;
 pub(crate) use totals::{filesystem_ratio, memory_ratio};
 
-/// The answers of one tick, all of one instant.
+/// The answers of one tick, all of one instant. Those with some samples for every server are read as they are needed.
 #[derive(Default)]
 pub struct Vectors<'a> {
     /// The instant they were evaluated at, in unix seconds.
     pub at: f64,
-    pub targets: Vec<Sample<'a>>,
-    pub identity: Vec<Sample<'a>>,
-    pub gauges: Vec<Sample<'a>>,
-    pub measures: Vec<Sample<'a>>,
-    pub filesystems: Vec<Sample<'a>>,
+    pub targets: Samples<'a>,
+    pub gauges: Samples<'a>,
+    pub measures: Samples<'a>,
+    /// The plain expressions for servers that the recording rules lacked in the tick before.
+    pub unruled: Samples<'a>,
+    pub filesystems: Samples<'a>,
     pub hardware: Vec<Sample<'a>>,
+    /// GPUs that are reserved but idle, when that was asked.
+    pub idle_gpus: Option<Vec<Sample<'a>>>,
     pub columns: Vec<Sample<'a>>,
     pub alerts: Vec<Alert>,
     /// Why scrapes fail, when that was asked.
@@ -76,14 +81,27 @@ impl Snapshot {
     }
 }
 
+/// What the answers of a tick make.
+pub struct Built {
+    pub snapshot: Snapshot,
+    /// What the next snapshot has to remember.
+    pub memory: Memory,
+    /// How many servers told any gauge.
+    pub answering: usize,
+}
+
 /// Makes the snapshot, and what the next one has to remember.
-pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> (Snapshot, Memory) {
-    let drafts = server::drafts(&vectors, memory, settings);
-    let (mut servers, remembered) = server::rows(&drafts, &vectors, memory, settings);
-    let next = memory.next(&drafts, remembered, &vectors, settings);
+pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> Result<Built, Error> {
+    let mut warnings = vectors.warnings.clone();
+    let drafts = server::drafts(&vectors, memory, settings, &mut warnings)?;
+    let server::Rows { mut servers, remembered, capacities, lacking, answering } =
+        server::rows(&drafts, &vectors, memory, settings, &mut warnings)?;
+    let memory = memory.next(&drafts, remembered, lacking, &vectors, settings);
     drop(drafts);
     let mut alerts = vectors.alerts;
     assign_alerts(&mut alerts, &mut servers);
+    warnings.sort();
+    warnings.dedup();
 
     let snapshot = Snapshot {
         at: vectors.at,
@@ -91,13 +109,13 @@ pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> (Sna
         alert_counts: totals::count_alerts(&alerts),
         alerts,
         server_counts: totals::count_servers(&servers),
-        totals: totals::sum(&servers, &vectors.measures, &vectors.hardware),
+        totals: totals::sum(&servers, &capacities, &vectors.hardware),
         distribution: totals::distribution(&servers),
         worst: totals::worst(&servers),
         servers,
-        warnings: vectors.warnings,
+        warnings,
     };
-    (snapshot, next)
+    Ok(Built { snapshot, memory, answering })
 }
 
 /// Says of each alert which server it is about, and of each server how many alerts it has; orders the alerts.

@@ -114,11 +114,11 @@ fn act(given: &ArgMatches) -> io::Result<()> {
 async fn past(fleet: &Fleet, mut client: Client, seconds: f64, interval: f64, step: f64) -> io::Result<()> {
     let mut end = serve::now().floor();
     let dense = end - DENSE.min(seconds);
-    push::past(fleet, &mut client, &Past { start: end - seconds, end: dense, step: step.max(interval) }).await?;
+    client = push::past(fleet, client, &Past { start: end - seconds, end: dense, step: step.max(interval) }).await?;
     let mut start = dense;
     // To write it takes a while, which is past, too, by then.
     while end - start >= interval {
-        push::past(fleet, &mut client, &Past { start, end, step: interval }).await?;
+        client = push::past(fleet, client, &Past { start, end, step: interval }).await?;
         start = end;
         end = serve::now().floor();
     }

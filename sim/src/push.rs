@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use crate::client::Client;
 use crate::fleet::Server;
 use crate::remote_write::{STALE, WriteRequest};
@@ -22,24 +24,34 @@ pub(crate) struct Past {
     pub(crate) step: f64,
 }
 
-/// Writes the past of all servers.
-pub(crate) async fn past(fleet: &Fleet, client: &mut Client, past: &Past) -> io::Result<()> {
+/// Writes the past of all servers. While one body is on its way the next is made.
+pub(crate) async fn past(fleet: &Fleet, client: Client, past: &Past) -> io::Result<Client> {
+    let (bodies, queue) = mpsc::channel(1);
+    let posted = tokio::spawn(post_all(client, queue));
     let mut request = WriteRequest::default();
     let mut start = past.start;
-    while start < past.end {
+    'slices: while start < past.end {
         let end = (start + SLICE).min(past.end);
         for server in fleet.servers() {
             let times = instants(start + past.step * server.turn(), end, past.step);
             write(fleet, server, &times, past.step, &mut request);
-            if request.len() >= BODY {
-                client.post(request.take_body()).await?;
+            if request.len() >= BODY && bodies.send(request.take_body()).await.is_err() {
+                break 'slices; // why is what `posted` says
             }
         }
-        // Before the next slice makes this one too old.
-        client.post(request.take_body()).await?;
         start = end;
     }
-    Ok(())
+    let _ = bodies.send(request.take_body()).await;
+    drop(bodies);
+    posted.await.map_err(io::Error::other)?
+}
+
+/// One after the other, because Prometheus takes only samples that are newer than those it has.
+async fn post_all(mut client: Client, mut queue: mpsc::Receiver<Vec<u8>>) -> io::Result<Client> {
+    while let Some(body) = queue.recv().await {
+        client.post(body).await?;
+    }
+    Ok(client)
 }
 
 fn instants(start: f64, end: f64, step: f64) -> Vec<f64> {
@@ -98,15 +110,12 @@ fn write(fleet: &Fleet, server: &Server, times: &[f64], interval: f64, request: 
     ];
     let up: Vec<_> = times.iter().map(|&at| (at, f64::from(u8::from(server.answers(at))))).collect();
     request.push("up", &target, &up);
-    fleet.template(server).each_series(server, |series, is_sum, rule| {
-        let value = |&at: &f64| {
-            if server.answers(at) {
-                return Some((at, rule.value(server, at)?));
-            }
-            server.answers(at - interval).then_some((at, STALE))
-        };
-        let samples: Vec<_> = times.iter().filter_map(value).collect();
+    fleet.template(server).each_series(server, |series, line| {
+        let shown = |at: f64| line.value(server, at).filter(|_| server.answers(at));
+        // What was there and is no more is marked, as a scrape does it.
+        let sample = |&at: &f64| shown(at).or_else(|| shown(at - interval).map(|_| STALE)).map(|value| (at, value));
+        let samples: Vec<_> = times.iter().filter_map(sample).collect();
         // A rule's sum over a server keeps only these two labels.
-        request.push(series, if is_sum { &target[..2] } else { &target }, &samples);
+        request.push(series, if line.is_sum { &target[..2] } else { &target }, &samples);
     });
 }

@@ -9,6 +9,7 @@ const PHYSICAL_NETWORKS =
   'device!~"lo|.+[.][0-9]+|(veth|docker|br-|br[0-9]|virbr|cni|flannel|cali|cilium|lxc|tap|tun|wg|bond|team|dummy|ifb|kube-).*"'
 const REAL_FILESYSTEMS =
   'fstype!~"autofs|cgroup2?|devtmpfs|efivarfs|erofs|fuse[.]lxcfs|iso9660|nsfs|overlay|proc|ramfs|rootfs|squashfs|sysfs|tmpfs"'
+const TEMPERATURES = '__name__=~"node_hwmon_temp_celsius|node_thermal_zone_temp"'
 /** What makes a target a server. */
 const SERVERS = 'and on (job, instance) node_uname_info'
 
@@ -72,7 +73,7 @@ const OF_SERVERS = {
   network_transmitted: perServer('node_network_transmit_bytes_total', PHYSICAL_NETWORKS),
   disk_read: perServer('node_disk_read_bytes_total', WHOLE_DISKS),
   disk_written: perServer('node_disk_written_bytes_total', WHOLE_DISKS),
-  temperature: (it) => `max by (job, instance) (${of('node_hwmon_temp_celsius', it)})`,
+  temperature: (it) => `max by (job, instance) (${of('', TEMPERATURES, it)})`,
   uptime: (it) => `${of('node_time_seconds', it)} - ${of('node_boot_time_seconds', it)}`,
 } satisfies Record<string, Expression>
 
@@ -97,7 +98,7 @@ const OF_DEVICES = {
     `sum by (device) (${rateOf('node_network_receive_errs_total', it)}) + sum by (device) (${rateOf('node_network_transmit_errs_total', it)})`,
   each_network_drops: (it) =>
     `sum by (device) (${rateOf('node_network_receive_drop_total', it)}) + sum by (device) (${rateOf('node_network_transmit_drop_total', it)})`,
-  sensor: plain('node_hwmon_temp_celsius'),
+  sensor: (it) => of('', TEMPERATURES, it),
 } satisfies Record<string, Expression>
 
 /** Of the fleet as a whole. */

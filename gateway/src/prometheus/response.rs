@@ -2,6 +2,8 @@
 //!
 //! Unknown keys are ignored, because every server that speaks this API adds its own.
 
+mod samples;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,6 +13,8 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::client::excerpt;
 use super::error::Error;
+
+pub use samples::Samples;
 
 /// `{"status":"success","data":…,"warnings":[…],"infos":[…]}`.
 #[derive(Debug, Deserialize)]
@@ -110,7 +114,11 @@ impl<'a> Labels<'a> {
 
 /// Reads a whole body as the answer it should be.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Envelope<T>, Error> {
-    serde_json::from_slice(body).map_err(|error| Error::Unreadable(format!("{error}, in `{}`", excerpt(body))))
+    serde_json::from_slice(body).map_err(|error| unreadable(&error, body))
+}
+
+fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
+    Error::Unreadable(format!("{error}, in `{}`", excerpt(body)))
 }
 
 /// A string that is borrowed when it holds no escapes.

@@ -1,6 +1,7 @@
 //! The questions of one tick, and the snapshot that their answers make.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,25 +10,30 @@ use tracing::{debug, warn};
 
 use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
-use crate::prometheus::promql::recorded::{self, CPU_RATIO};
-use crate::prometheus::promql::{Selector, TAG, Window, tick};
-use crate::prometheus::response::{Sample, VectorData, parse};
+use crate::prometheus::promql::recorded;
+use crate::prometheus::promql::{Selector, TAG, Window, gpu_warnings, tick};
+use crate::prometheus::response::{Samples, VectorData, parse};
 use crate::prometheus::rules::parse_alerts;
 use crate::prometheus::targets::parse_scrape_errors;
 use crate::prometheus::{Asker, Client, Error};
-use crate::snapshot::{self, Memory, ServerKey, Settings, Snapshot, Vectors};
+use crate::snapshot::{self, Built, Memory, ServerKey, Settings, Snapshot, Vectors};
 use crate::time;
 
 use super::Published;
 
-/// How often new jobs and rules are looked for.
+/// How often new jobs, names and rules are looked for.
 const SURVEY_EVERY: Duration = Duration::from_secs(60);
+/// The same while there are servers that came a moment ago.
+const NAMES_EVERY: Duration = Duration::from_secs(10);
+/// In a tick, however many servers there are.
+const MAX_QUESTIONS: usize = 12;
 const LAST_UP_RESOLUTION: Window = Window(Duration::from_secs(15));
 
 /// What the loop knows from one tick to the next.
 #[derive(Default)]
 pub(super) struct Knowledge {
-    memory: Memory,
+    /// Shared with the thread that makes the next one of it.
+    memory: Arc<Memory>,
     /// None until Prometheus was asked about the past.
     surveyed: Option<Instant>,
     /// True when the recording rules' series can stand in for the plain expressions.
@@ -51,10 +57,12 @@ pub(super) fn subjects(previous: &Published, watched: &Watched) -> Vec<Subject> 
 }
 
 /// At most one of these in a tick, so that the number of questions is bounded.
+#[derive(Clone)]
 enum Chore {
     Survey,
     ScrapeErrors,
     LastUp(Vec<ServerKey>),
+    IdleGpus,
     None,
 }
 
@@ -76,7 +84,7 @@ pub(super) async fn gather(
     let started = Instant::now();
     let targets = asker.query("targets", tick::targets(&servers), None).await?;
     let latency = started.elapsed();
-    let at = parse_vector(&targets)?.first().and_then(Sample::time).unwrap_or_else(time::now);
+    let at = time_of(&targets)?;
 
     let chore = choose_chore(knowledge);
     let scope = Scope { servers: &servers, window, at };
@@ -88,20 +96,22 @@ pub(super) async fn gather(
         }
     };
     let (answers, details) = tokio::join!(answers, details);
-    let mut answers = answers?;
-    if knowledge.use_rules && lacks_rules(&answers)? {
-        let plain = asker.query("measures", recorded::plain(&servers, window), Some(at)).await?;
-        if count_cpu(&plain)? > count_cpu(&answers.measures)? {
-            warn!("the recording rules lack servers; asking the plain expressions instead");
-            knowledge.use_rules = false;
-            answers.measures = plain;
+    let mut bodies = Bodies { at, targets, answers: answers? };
+    let mut built = assemble(config, knowledge, &bodies, &chore).await?;
+    if knowledge.use_rules && built.memory.lacking() * 2 > built.answering {
+        warn!("the recording rules lack most servers; asking the plain expressions instead");
+        knowledge.use_rules = false;
+        // Else the next tick does.
+        if asker.asked() < MAX_QUESTIONS {
+            bodies.answers.measures = asker.query("measures", recorded::plain(&servers, window), Some(at)).await?;
+            built = assemble(config, knowledge, &bodies, &chore).await?;
         }
     }
 
-    let bodies = Bodies { at, targets, answers };
-    let (snapshot, survey) = assemble(config, knowledge, bodies, chore).await?;
-    if let Some(survey) = survey {
-        take_survey(config, knowledge, &parse_vector(&survey)?, at);
+    let Built { snapshot, memory, .. } = built;
+    knowledge.memory = Arc::new(memory);
+    if let (Chore::Survey, Some(survey)) = (&chore, &bodies.answers.chore) {
+        soften("survey", take_survey(config, knowledge, survey, at));
     }
     Ok(Gathered { snapshot, details, queries: asker.asked(), latency, rate_window: window })
 }
@@ -117,37 +127,51 @@ fn servers(config: &Config, memory: &Memory) -> Selector {
 async fn discover(asker: &Asker<'_>, config: &Config, knowledge: &mut Knowledge) -> Result<(), Error> {
     let past = Window(config.snapshot.forget_after);
     let body = asker.query("discovery", tick::discovery(past), None).await?;
-    let samples = parse_vector(&body)?;
-    let at = samples.first().and_then(Sample::time).unwrap_or_else(time::now);
-    knowledge.memory.learn_intervals(&with_tag(&samples, tick::INTERVAL));
-    take_survey(config, knowledge, &samples, at);
+    let at = time_of(&body)?;
+    take_survey(config, knowledge, &body, at)
+}
+
+/// Takes in an answer to `discovery` or `survey`.
+fn take_survey(config: &Config, knowledge: &mut Knowledge, body: &[u8], at: f64) -> Result<(), Error> {
+    let memory = Arc::make_mut(&mut knowledge.memory);
+    let mut rules = HashMap::new();
+    let mut known = 0;
+    Samples::new(body).each(|sample| match sample.labels.value(TAG) {
+        tick::KNOWN => {
+            memory.learn_server(&sample, at);
+            known += 1;
+        }
+        tick::INTERVAL => memory.learn_interval(&sample),
+        tick::RULE => {
+            rules.insert(sample.labels.value("__name__").to_owned(), sample.finite());
+        }
+        _ => {}
+    })?;
+    if !config.snapshot.jobs.is_empty() {
+        memory.keep_jobs(&config.snapshot.jobs);
+    }
+    knowledge.use_rules = recorded::rule_names().all(|rule| rules.get(rule).copied().flatten().is_some());
+    knowledge.surveyed = Some(Instant::now());
+    debug!(use_rules = knowledge.use_rules, known, "survey");
     Ok(())
 }
 
-fn take_survey(config: &Config, knowledge: &mut Knowledge, samples: &[Sample<'_>], at: f64) {
-    let known = with_tag(samples, tick::KNOWN);
-    let rules = with_tag(samples, tick::RULE);
-    let count = |rule: &str| rules.iter().find(|it| it.labels.value("__name__") == rule).and_then(|it| it.finite());
-    let is_complete = recorded::rule_names().all(|rule| count(rule).is_some());
-    knowledge.use_rules = is_complete && count(CPU_RATIO).is_some_and(|count| count > 0.0);
-    knowledge.memory.learn_servers(&known, at);
-    if !config.snapshot.jobs.is_empty() {
-        knowledge.memory.keep_jobs(&config.snapshot.jobs);
-    }
-    knowledge.surveyed = Some(Instant::now());
-    debug!(use_rules = knowledge.use_rules, known = known.len(), "survey");
-}
-
-fn with_tag<'a, 'b>(samples: &'b [Sample<'a>], tag: &str) -> Vec<&'b Sample<'a>> {
-    samples.iter().filter(|sample| sample.labels.value(TAG) == tag).collect()
+/// The instant an answer is about. All of it is read: where it is torn, nothing more needs to be asked.
+fn time_of(body: &[u8]) -> Result<f64, Error> {
+    let mut time = None;
+    Samples::new(body).each(|sample| time = time.or_else(|| sample.time()))?;
+    Ok(time.unwrap_or_else(time::now))
 }
 
 fn choose_chore(knowledge: &Knowledge) -> Chore {
     let last_up = knowledge.memory.wants_last_up();
-    if knowledge.surveyed.is_none_or(|at| at.elapsed() >= SURVEY_EVERY) {
+    let every = if knowledge.memory.wants_names() { NAMES_EVERY } else { SURVEY_EVERY };
+    if knowledge.surveyed.is_none_or(|at| at.elapsed() >= every) {
         Chore::Survey
     } else if !last_up.is_empty() {
         Chore::LastUp(last_up)
+    } else if knowledge.memory.wants_idle_gpus() {
+        Chore::IdleGpus
     } else if knowledge.memory.wants_scrape_errors() {
         Chore::ScrapeErrors
     } else {
@@ -163,10 +187,11 @@ struct Scope<'a> {
 }
 
 /// The bodies of everything that was asked at one instant.
+#[derive(Clone)]
 struct Answers {
-    identity: Bytes,
     gauges: Bytes,
     measures: Bytes,
+    unruled: Option<Bytes>,
     filesystems: Bytes,
     hardware: Option<Bytes>,
     columns: Option<Bytes>,
@@ -186,7 +211,17 @@ async fn ask_all(
         true => recorded::from_rules(servers),
         false => recorded::plain(servers, window),
     };
-    let hardware = async { soften_refusal("hardware", asker.query("hardware", tick::hardware(servers), at).await) };
+    let unruled = async {
+        let lacking = knowledge.memory.wants_unruled();
+        if !knowledge.use_rules || lacking.is_empty() {
+            return None;
+        }
+        let these = Selector::any_of("instance", lacking.iter().map(|(_, instance)| instance.as_str()));
+        let expression = recorded::plain(&servers.and(&these), window);
+        soften("unruled", asker.query("unruled", expression, at).await)
+    };
+    let hardware =
+        async { soften_refusal("hardware", asker.query("hardware", tick::hardware(servers, window), at).await) };
     let columns = async {
         let columns = config.columns.iter().map(|column| (column.name.as_str(), column.expression.as_str()));
         match config.columns.is_empty() {
@@ -200,6 +235,7 @@ async fn ask_all(
             Chore::None => None,
             Chore::Survey => soften("survey", asker.query("survey", tick::survey(), at).await),
             Chore::ScrapeErrors => soften("scrape_errors", asker.targets().await),
+            Chore::IdleGpus => soften("idle_gpus", asker.query("idle_gpus", gpu_warnings::idle_since(), at).await),
             Chore::LastUp(keys) => {
                 let down = Selector::any_of("instance", keys.iter().map(|(_, instance)| instance.as_str()));
                 let past = Window(config.snapshot.forget_after);
@@ -210,16 +246,16 @@ async fn ask_all(
     };
     let required = async {
         tokio::try_join!(
-            asker.query("identity", tick::identity(servers), at),
             asker.query("gauges", tick::gauges(servers), at),
             asker.query("measures", measures, at),
             asker.query("filesystems", tick::fullest_filesystem(servers, knowledge.use_rules), at),
         )
     };
-    let (required, hardware, columns, alerts, chore) = tokio::join!(required, hardware, columns, alerts, chore);
-    let (identity, gauges, measures, filesystems) = required?;
+    let (required, unruled, hardware, columns, alerts, chore) =
+        tokio::join!(required, unruled, hardware, columns, alerts, chore);
+    let (gauges, measures, filesystems) = required?;
     let (hardware, alerts) = (hardware?, alerts?);
-    Ok(Answers { identity, gauges, measures, filesystems, hardware, columns, alerts, chore })
+    Ok(Answers { gauges, measures, unruled, filesystems, hardware, columns, alerts, chore })
 }
 
 /// An answer that a tick can do without.
@@ -236,52 +272,30 @@ fn soften_refusal<T>(name: &'static str, result: Result<T, Error>) -> Result<Opt
     }
 }
 
-/// True when servers that answer have no CPU ratio from the rules.
-fn lacks_rules(answers: &Answers) -> Result<bool, Error> {
-    Ok(count_cpu(&answers.measures)? < parse_vector(&answers.identity)?.len())
-}
-
-fn count_cpu(measures: &[u8]) -> Result<usize, Error> {
-    let is_cpu = |sample: &Sample<'_>| sample.labels.get(TAG).unwrap_or(sample.labels.value("__name__")) == CPU_RATIO;
-    Ok(parse_vector(measures)?.iter().filter(|sample| is_cpu(sample)).count())
-}
-
-fn parse_vector(body: &[u8]) -> Result<Vec<Sample<'_>>, Error> {
-    Ok(parse::<VectorData<'_>>(body)?.data.result)
-}
-
+#[derive(Clone)]
 struct Bodies {
     at: f64,
     targets: Bytes,
     answers: Answers,
 }
 
-/// Makes the snapshot, on a thread where it may take its time; hands back the survey's answer, if this tick had one.
-async fn assemble(
-    config: &Config,
-    knowledge: &mut Knowledge,
-    bodies: Bodies,
-    chore: Chore,
-) -> Result<(Snapshot, Option<Bytes>), Error> {
+/// Makes the snapshot and the memory after it, on a thread where that may take its time.
+async fn assemble(config: &Config, knowledge: &Knowledge, bodies: &Bodies, chore: &Chore) -> Result<Built, Error> {
     let settings = Settings {
         interval_seconds: config.snapshot.interval.as_secs_f64(),
         forget_after_seconds: config.snapshot.forget_after.as_secs_f64(),
         columns: config.columns.iter().map(|column| column.name.clone()).collect(),
     };
-    // Cloned, so that a tick that fails from here on leaves the memory as it was.
-    let memory = knowledge.memory.clone();
-    let survey = matches!(chore, Chore::Survey).then(|| bodies.answers.chore.clone()).flatten();
+    let (bodies, chore, memory) = (bodies.clone(), chore.clone(), Arc::clone(&knowledge.memory));
     let built = tokio::task::spawn_blocking(move || {
         let vectors = read(&bodies, &chore)?;
-        let (snapshot, mut memory) = snapshot::build(vectors, &memory, &settings);
+        let mut built = snapshot::build(vectors, &memory, &settings)?;
         if let Chore::LastUp(keys) = &chore {
-            memory.asked_last_up(keys);
+            built.memory.asked_last_up(keys);
         }
-        Ok::<_, Error>((snapshot, memory))
+        Ok::<_, Error>(built)
     });
-    let (snapshot, memory) = built.await.map_err(|error| Error::Unreadable(error.to_string()))??;
-    knowledge.memory = memory;
-    Ok((snapshot, survey))
+    built.await.map_err(|error| Error::Unreadable(error.to_string()))?
 }
 
 fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
@@ -294,11 +308,11 @@ fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
     let answers = &bodies.answers;
     let mut vectors = Vectors {
         at: bodies.at,
-        targets: vector(&bodies.targets)?,
-        identity: vector(&answers.identity)?,
-        gauges: vector(&answers.gauges)?,
-        measures: vector(&answers.measures)?,
-        filesystems: vector(&answers.filesystems)?,
+        targets: Samples::new(&bodies.targets),
+        gauges: Samples::new(&answers.gauges),
+        measures: Samples::new(&answers.measures),
+        unruled: answers.unruled.as_deref().map(Samples::new).unwrap_or_default(),
+        filesystems: Samples::new(&answers.filesystems),
         hardware: answers.hardware.as_ref().map(&mut vector).transpose()?.unwrap_or_default(),
         columns: answers.columns.as_ref().map(&mut vector).transpose()?.unwrap_or_default(),
         alerts: answers.alerts.as_ref().map(|body| parse_alerts(body)).transpose()?.unwrap_or_default(),
@@ -309,12 +323,14 @@ fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
         (Chore::ScrapeErrors, Some(body)) => {
             vectors.scrape_errors = Some(soften("scrape_errors", parse_scrape_errors(body)).unwrap_or_default());
         }
+        (Chore::IdleGpus, body) => {
+            let samples = body.as_ref().and_then(|body| soften("idle_gpus", vector(body)));
+            vectors.idle_gpus = Some(samples.unwrap_or_default());
+        }
         // Asked without an answer: not again on the very next tick.
         (Chore::ScrapeErrors, None) => vectors.scrape_errors = Some(HashMap::new()),
         _ => {}
     }
-    warnings.sort();
-    warnings.dedup();
     vectors.warnings = warnings;
     Ok(vectors)
 }

@@ -20,6 +20,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Api
     if let Some(age) = app.newest().age_seconds() {
         app.metrics.snapshot.age.set(age);
     }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    app.metrics.tasks.set(i64::try_from(tasks).unwrap_or(i64::MAX));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &app.registry).map_err(|_| ApiError::Internal)?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -2,12 +2,14 @@
 //! they are scraped. A gateway that starts anew asks Prometheus for it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::prometheus::promql::Window;
 use crate::prometheus::response::Sample;
 use crate::wire::server::ServerStatus;
 
+use super::idle_gpus::IdleGpus;
 use super::server::Draft;
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
@@ -23,12 +25,16 @@ pub struct Memory {
     intervals: HashMap<String, f64>,
     /// When scrape errors were last asked for.
     scrape_errors_at: Option<f64>,
+    pub(super) idle_gpus: IdleGpus,
+    /// Servers that answer, of which the recording rules said nothing.
+    lacking: Vec<ServerKey>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Remembered {
     pub nodename: Option<String>,
-    pub labels: BTreeMap<String, String>,
+    /// Shared with every snapshot that holds the server.
+    pub labels: Arc<BTreeMap<String, String>>,
     /// None until the first snapshot that holds it.
     pub status: Option<ServerStatus>,
     pub since: Option<f64>,
@@ -47,26 +53,23 @@ const MIN_RATE_WINDOW: f64 = 30.0;
 const SCRAPES_PER_WINDOW: f64 = 4.0;
 const SCRAPE_ERRORS_EVERY: f64 = 60.0;
 const SCRAPE_ERRORS_PAUSE: f64 = 10.0;
+const NAMELESS_FOR: f64 = 60.0;
 /// More would make one question too long; the next tick asks for the next.
 const MAX_LAST_UP: usize = 200;
+const MAX_UNRULED: usize = 200;
 
 impl Memory {
-    /// Takes in what Prometheus knows of the past: who answered, by what name.
-    pub fn learn_servers(&mut self, known: &[&Sample<'_>], at: f64) {
-        for sample in known {
-            let key = (sample.labels.value("job").to_owned(), sample.labels.value("instance").to_owned());
-            let server =
-                self.servers.entry(key).or_insert_with(|| Remembered { noticed_at: at, ..Remembered::default() });
-            server.nodename = sample.labels.get("nodename").map(str::to_owned);
-        }
+    /// Takes in what Prometheus knows of the past: one that answered, by what name.
+    pub fn learn_server(&mut self, known: &Sample<'_>, at: f64) {
+        let key = (known.labels.value("job").to_owned(), known.labels.value("instance").to_owned());
+        let server = self.servers.entry(key).or_insert_with(|| Remembered { noticed_at: at, ..Remembered::default() });
+        server.nodename = known.labels.get("nodename").map(str::to_owned);
     }
 
-    /// Takes in how many seconds are between scrapes, by job.
-    pub fn learn_intervals(&mut self, intervals: &[&Sample<'_>]) {
-        for sample in intervals {
-            if let Some(seconds) = sample.finite().filter(|&seconds| seconds > 0.5) {
-                self.intervals.insert(sample.labels.value("job").to_owned(), seconds);
-            }
+    /// Takes in how many seconds are between the scrapes of a job.
+    pub fn learn_interval(&mut self, interval: &Sample<'_>) {
+        if let Some(seconds) = interval.finite().filter(|&seconds| seconds > 0.5) {
+            self.intervals.insert(interval.labels.value("job").to_owned(), seconds);
         }
     }
 
@@ -106,6 +109,17 @@ impl Memory {
         }
     }
 
+    /// True when it is time to ask which GPUs are reserved but idle.
+    pub fn wants_idle_gpus(&self) -> bool {
+        self.idle_gpus.are_wanted(self.at)
+    }
+
+    /// True when a server that came a moment ago has not told its name. One that never tells is not waited for.
+    pub fn wants_names(&self) -> bool {
+        let is_new = |it: &Remembered| self.at - it.noticed_at < NAMELESS_FOR;
+        self.servers.values().any(|it| it.nodename.is_none() && it.status == Some(ServerStatus::Up) && is_new(it))
+    }
+
     /// Servers that are down, nobody knows since when; each is asked for once.
     pub fn wants_last_up(&self) -> Vec<ServerKey> {
         let unknown = self
@@ -113,6 +127,16 @@ impl Memory {
             .iter()
             .filter(|(_, it)| it.status == Some(ServerStatus::Down) && it.since.is_none() && !it.asked_last_up);
         unknown.map(|(key, _)| key.clone()).take(MAX_LAST_UP).collect()
+    }
+
+    /// How many servers the recording rules lacked.
+    pub fn lacking(&self) -> usize {
+        self.lacking.len()
+    }
+
+    /// Servers to ask the plain expressions about, because the rules lacked them: a server that came a moment ago, mostly.
+    pub fn wants_unruled(&self) -> &[ServerKey] {
+        &self.lacking[..self.lacking.len().min(MAX_UNRULED)]
     }
 
     /// Remembers that these were asked for, whatever the answer was.
@@ -127,8 +151,9 @@ impl Memory {
     /// What the next snapshot remembers.
     pub(super) fn next(
         &self,
-        drafts: &[Draft<'_>],
+        drafts: &[Draft],
         servers: HashMap<ServerKey, Remembered>,
+        lacking: Vec<ServerKey>,
         vectors: &Vectors<'_>,
         settings: &Settings,
     ) -> Memory {
@@ -138,18 +163,27 @@ impl Memory {
             intervals.extend(self.seen_intervals(drafts));
         }
         let asked_now = vectors.scrape_errors.as_ref().map(|_| vectors.at);
-        Memory { at: vectors.at, servers, intervals, scrape_errors_at: asked_now.or(self.scrape_errors_at) }
+        let scrape_errors_at = asked_now.or(self.scrape_errors_at);
+        Memory {
+            at: vectors.at,
+            servers,
+            intervals,
+            scrape_errors_at,
+            idle_gpus: self.idle_gpus.next(vectors),
+            lacking,
+        }
     }
 
     /// The median time between the newest sample and the one before, by job.
-    fn seen_intervals(&self, drafts: &[Draft<'_>]) -> HashMap<String, f64> {
+    fn seen_intervals(&self, drafts: &[Draft]) -> HashMap<String, f64> {
         let mut seen: HashMap<&str, Vec<f64>> = HashMap::new();
         for draft in drafts {
-            let before = self.servers.get(&draft.key()).and_then(|server| server.sampled_at);
-            if let (Some(before), Some(now)) = (before, draft.sampled_at)
+            // Of one that comes back the newest two are as far apart as it was away.
+            let before = self.servers.get(&draft.key).filter(|server| server.status != Some(ServerStatus::Down));
+            if let (Some(before), Some(now)) = (before.and_then(|it| it.sampled_at), draft.sampled_at)
                 && now - before > 0.5
             {
-                seen.entry(draft.job).or_default().push(now - before);
+                seen.entry(draft.job()).or_default().push(now - before);
             }
         }
         let median = |mut seconds: Vec<f64>| {

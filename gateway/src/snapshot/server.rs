@@ -1,10 +1,14 @@
 //! The rows: which servers there are, and each value where it belongs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use crate::gpus;
+use crate::prometheus::Error;
 use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::recorded::{
-    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, NETWORK_RECEIVE, NETWORK_TRANSMIT,
+    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, FILESYSTEM_FREE, FILESYSTEM_SIZE, FLEET_FREE, FLEET_SIZE,
+    FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE, NETWORK_RECEIVE, NETWORK_TRANSMIT,
 };
 use crate::prometheus::promql::tick;
 use crate::prometheus::response::{Labels, Sample};
@@ -17,69 +21,107 @@ use super::{Server, Settings, Vectors};
 
 /// A server before its values are known.
 #[derive(Debug, PartialEq)]
-pub(super) struct Draft<'a> {
-    pub job: &'a str,
-    pub instance: &'a str,
-    pub labels: BTreeMap<String, String>,
+pub(super) struct Draft {
+    pub key: ServerKey,
+    pub labels: Arc<BTreeMap<String, String>>,
     /// None when Prometheus no longer has the target.
     pub up: Option<bool>,
     pub sampled_at: Option<f64>,
 }
 
-impl Draft<'_> {
-    pub(super) fn key(&self) -> ServerKey {
-        (self.job.to_owned(), self.instance.to_owned())
+impl Draft {
+    pub(super) fn job(&self) -> &str {
+        &self.key.0
+    }
+
+    pub(super) fn instance(&self) -> &str {
+        &self.key.1
     }
 }
 
 /// Every target, and every server that was one and is not forgotten yet.
-pub(super) fn drafts<'a>(vectors: &'a Vectors<'_>, memory: &'a Memory, settings: &Settings) -> Vec<Draft<'a>> {
-    let mut drafts = Vec::with_capacity(vectors.targets.len() / 2);
-    let mut index = HashMap::with_capacity(vectors.targets.len() / 2);
-    for sample in &vectors.targets {
-        let key = (sample.labels.value("job"), sample.labels.value("instance"));
-        let at = *index.entry(key).or_insert_with(|| {
-            let labels = target_labels(&sample.labels);
-            drafts.push(Draft { job: key.0, instance: key.1, labels, up: None, sampled_at: None });
+pub(super) fn drafts(
+    vectors: &Vectors<'_>,
+    memory: &Memory,
+    settings: &Settings,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Draft>, Error> {
+    let mut drafts: Vec<Draft> = Vec::with_capacity(memory.servers.len());
+    let mut index: HashMap<ServerKey, usize> = HashMap::with_capacity(memory.servers.len());
+    let said = vectors.targets.each(|sample| {
+        let labels = &sample.labels;
+        let key = (labels.value("job").to_owned(), labels.value("instance").to_owned());
+        let at = index.get(&key).copied().unwrap_or_else(|| {
+            let labels = shared_labels(labels, memory.servers.get(&key));
+            drafts.push(Draft { key: key.clone(), labels, up: None, sampled_at: None });
+            index.insert(key, drafts.len() - 1);
             drafts.len() - 1
         });
-        let draft: &mut Draft<'_> = &mut drafts[at];
-        match sample.labels.value(TAG) {
-            tick::SAMPLED_AT => draft.sampled_at = sample.finite(),
-            _ => draft.up = Some(sample.finite() == Some(1.0)),
+        if labels.value(TAG) == tick::DOWN {
+            drafts[at].up = Some(false);
+        } else {
+            drafts[at].sampled_at = sample.finite();
+            drafts[at].up.get_or_insert(true);
         }
-    }
-    for ((job, instance), remembered) in &memory.servers {
+    })?;
+    warnings.extend(said);
+    for (key, remembered) in &memory.servers {
         let last_seen = remembered.since.unwrap_or(remembered.noticed_at);
-        let is_gone = !index.contains_key(&(job.as_str(), instance.as_str()));
-        if is_gone && vectors.at - last_seen <= settings.forget_after_seconds {
-            let labels = remembered.labels.clone();
-            drafts.push(Draft { job, instance, labels, up: None, sampled_at: remembered.sampled_at });
+        if !index.contains_key(key) && vectors.at - last_seen <= settings.forget_after_seconds {
+            let labels = Arc::clone(&remembered.labels);
+            drafts.push(Draft { key: key.clone(), labels, up: None, sampled_at: remembered.sampled_at });
         }
     }
-    drafts.sort_by(|a, b| (a.instance, a.job).cmp(&(b.instance, b.job)));
-    drafts
+    drafts.sort_by(|a, b| (a.instance(), a.job()).cmp(&(b.instance(), b.job())));
+    Ok(drafts)
 }
 
-fn target_labels(labels: &Labels<'_>) -> BTreeMap<String, String> {
-    let others = labels.iter().filter(|(name, _)| !matches!(*name, "__name__" | "job" | "instance" | TAG));
-    others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// The labels that a page shows, which hardly ever change: those that are remembered already where they are the same.
+fn shared_labels(labels: &Labels<'_>, before: Option<&Remembered>) -> Arc<BTreeMap<String, String>> {
+    let shown = || labels.iter().filter(|(name, _)| !matches!(*name, "__name__" | "job" | "instance" | TAG));
+    if let Some(before) = before
+        && shown().count() == before.labels.len()
+        && shown().all(|(name, value)| before.labels.get(name).is_some_and(|it| it == value))
+    {
+        return Arc::clone(&before.labels);
+    }
+    Arc::new(shown().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// What the answers say of every server, in the order of the drafts.
+pub(super) struct Rows {
+    pub servers: Vec<Server>,
+    pub remembered: HashMap<ServerKey, Remembered>,
+    pub capacities: Capacities,
+    /// Those that told a gauge, but that `measures` does not have.
+    pub lacking: Vec<ServerKey>,
+    /// How many told a gauge.
+    pub answering: usize,
+}
+
+/// All filesystems together, in bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Capacity {
+    pub size: Option<f64>,
+    pub free: Option<f64>,
+}
+
+/// The filesystems of each server, or, where the rules sum them up, only those of all servers.
+#[derive(Debug)]
+pub(super) struct Capacities {
+    pub of_server: Vec<Capacity>,
+    pub of_fleet: Capacity,
 }
 
 /// The rows with all values, and what to remember of each server.
 pub(super) fn rows(
-    drafts: &[Draft<'_>],
+    drafts: &[Draft],
     vectors: &Vectors<'_>,
     memory: &Memory,
     settings: &Settings,
-) -> (Vec<Server>, HashMap<ServerKey, Remembered>) {
+    warnings: &mut Vec<String>,
+) -> Result<Rows, Error> {
     let index = Index::new(drafts);
-    let mut nodenames: Vec<Option<&str>> = vec![None; drafts.len()];
-    for sample in &vectors.identity {
-        if let Some(at) = index.find(&sample.labels) {
-            nodenames[at] = sample.labels.get("nodename");
-        }
-    }
     let mut last_up: Vec<Option<f64>> = vec![None; drafts.len()];
     for sample in &vectors.last_up {
         if let Some(at) = index.find(&sample.labels) {
@@ -90,27 +132,29 @@ pub(super) fn rows(
     let mut servers = Vec::with_capacity(drafts.len());
     let mut remembered = HashMap::with_capacity(drafts.len());
     for (at, draft) in drafts.iter().enumerate() {
-        let key = draft.key();
-        let before = memory.servers.get(&key);
-        let scrape_error = vectors.scrape_errors.as_ref().and_then(|errors| errors.get(&key));
+        let before = memory.servers.get(&draft.key);
+        let scrape_error = vectors.scrape_errors.as_ref().and_then(|errors| errors.get(&draft.key));
         let evidence = Evidence {
             at: vectors.at,
-            interval: memory.interval(draft.job),
+            interval: memory.interval(draft.job()),
             scrape_error: scrape_error.map(String::as_str),
             last_up: last_up[at],
         };
         let verdict = judge(draft, before, &evidence);
-        let nodename = nodenames[at].or_else(|| before?.nodename.as_deref()).map(str::to_owned);
-        remembered.insert(key, remember(draft, &verdict, nodename.clone(), before, vectors.at));
+        let nodename = before.and_then(|before| before.nodename.clone());
+        remembered.insert(draft.key.clone(), remember(draft, &verdict, nodename.clone(), before, vectors.at));
         let row = empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings);
         servers.push(Server { row, nodename });
     }
-    fill(&mut servers, vectors, &index);
-    (servers, remembered)
+    let measured = fill(&mut servers, vectors, memory, &index, warnings)?;
+    let lacks = |&at: &usize| measured.answers[at] && !measured.has_cpu[at];
+    let lacking = (0..drafts.len()).filter(lacks).map(|at| drafts[at].key.clone()).collect();
+    let answering = measured.answers.iter().filter(|answers| **answers).count();
+    Ok(Rows { servers, remembered, capacities: measured.capacities, lacking, answering })
 }
 
 fn remember(
-    draft: &Draft<'_>,
+    draft: &Draft,
     verdict: &Verdict,
     nodename: Option<String>,
     before: Option<&Remembered>,
@@ -118,7 +162,7 @@ fn remember(
 ) -> Remembered {
     Remembered {
         nodename,
-        labels: draft.labels.clone(),
+        labels: Arc::clone(&draft.labels),
         status: Some(verdict.status),
         since: verdict.since,
         reason: verdict.reason.clone(),
@@ -129,19 +173,13 @@ fn remember(
     }
 }
 
-fn empty_row(
-    id: String,
-    draft: &Draft<'_>,
-    verdict: Verdict,
-    nodename: Option<&str>,
-    settings: &Settings,
-) -> ServerRow {
+fn empty_row(id: String, draft: &Draft, verdict: Verdict, nodename: Option<&str>, settings: &Settings) -> ServerRow {
     ServerRow {
         id,
-        instance: draft.instance.to_owned(),
-        job: draft.job.to_owned(),
-        name: nodename.unwrap_or(draft.instance).to_owned(),
-        labels: draft.labels.clone(),
+        instance: draft.instance().to_owned(),
+        job: draft.job().to_owned(),
+        name: nodename.unwrap_or(draft.instance()).to_owned(),
+        labels: Arc::clone(&draft.labels),
         status: verdict.status,
         status_since: verdict.since,
         status_reason: verdict.reason,
@@ -168,28 +206,60 @@ fn empty_row(
     }
 }
 
+/// What the measures say that is in no row.
+struct Measured {
+    capacities: Capacities,
+    answers: Vec<bool>,
+    has_cpu: Vec<bool>,
+}
+
 /// Puts every value where it belongs.
-fn fill(servers: &mut [Server], vectors: &Vectors<'_>, index: &Index<'_>) {
-    let mut gauges = vec![Gauges::default(); servers.len()];
-    for sample in &vectors.gauges {
+fn fill(
+    servers: &mut [Server],
+    vectors: &Vectors<'_>,
+    memory: &Memory,
+    index: &Index<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Measured, Error> {
+    let count = servers.len();
+    let capacities = Capacities { of_server: vec![Capacity::default(); count], of_fleet: Capacity::default() };
+    let mut measured = Measured { capacities, answers: vec![false; count], has_cpu: vec![false; count] };
+    let mut gauges = vec![Gauges::default(); count];
+    let said = vectors.gauges.each(|sample| {
         if let Some(at) = index.find(&sample.labels) {
-            gauges[at].take(sample);
+            gauges[at].take(&sample);
+            measured.answers[at] = true;
         }
-    }
+    })?;
+    warnings.extend(said);
     for (server, gauges) in servers.iter_mut().zip(&gauges) {
         gauges.apply(&mut server.row, vectors.at);
     }
-    for sample in &vectors.measures {
-        if let (Some(at), Some(value)) = (index.find(&sample.labels), sample.finite()) {
-            set_measure(&mut servers[at].row, measure_name(&sample.labels), value);
-        }
+    drop(gauges);
+    // What the rules say comes second, so that it is what remains, and alone decides whether the rules have a server.
+    for (answer, is_rules) in [(vectors.unruled, false), (vectors.measures, true)] {
+        let said = answer.each(|sample| {
+            let name = measure_name(&sample.labels);
+            match name {
+                FLEET_SIZE => return measured.capacities.of_fleet.size = sample.finite(),
+                FLEET_FREE => return measured.capacities.of_fleet.free = sample.finite(),
+                _ => {}
+            }
+            let Some(at) = index.find(&sample.labels) else { return };
+            measured.has_cpu[at] |= is_rules && name == CPU_RATIO;
+            if let Some(value) = sample.finite() {
+                set_measure(&mut servers[at].row, &mut measured.capacities.of_server[at], name, value);
+            }
+        })?;
+        warnings.extend(said);
     }
-    for sample in &vectors.filesystems {
+    let said = vectors.filesystems.each(|sample| {
         if let Some(at) = index.find(&sample.labels) {
-            set_filesystem(&mut servers[at].row, sample);
+            set_filesystem(&mut servers[at].row, &sample);
         }
-    }
-    fill_hardware(servers, &vectors.hardware, index);
+    })?;
+    warnings.extend(said);
+    fill_hardware(servers, vectors, memory, index);
     for sample in &vectors.columns {
         if let Some(at) = index.find_loosely(&sample.labels)
             && let Some(value) = servers[at].row.extra.get_mut(sample.labels.value(TAG))
@@ -197,6 +267,7 @@ fn fill(servers: &mut [Server], vectors: &Vectors<'_>, index: &Index<'_>) {
             *value = sample.finite();
         }
     }
+    Ok(measured)
 }
 
 /// The gauges that rows are computed from.
@@ -244,12 +315,14 @@ fn difference(whole: Option<f64>, rest: Option<f64>) -> Option<f64> {
 }
 
 /// A rule's series has the measure as its name, a plain expression as its tag.
-pub(super) fn measure_name<'a>(labels: &'a Labels<'_>) -> &'a str {
+fn measure_name<'a>(labels: &'a Labels<'_>) -> &'a str {
     labels.get(TAG).unwrap_or_else(|| labels.value("__name__"))
 }
 
-fn set_measure(row: &mut ServerRow, name: &str, value: f64) {
+fn set_measure(row: &mut ServerRow, capacity: &mut Capacity, name: &str, value: f64) {
     match name {
+        FILESYSTEM_SIZE => capacity.size = Some(value),
+        FILESYSTEM_FREE => capacity.free = Some(value),
         CPUS => row.cores = Some(value),
         // A counter of idle time may step back a little; a share never leaves its bounds.
         CPU_RATIO => row.cpu_ratio = Some(value.clamp(0.0, 1.0)),
@@ -270,32 +343,42 @@ fn set_filesystem(row: &mut ServerRow, sample: &Sample<'_>) {
         size_bytes: None,
         available_bytes: None,
     });
-    match sample.labels.value(TAG) {
-        tick::FULLEST_RATIO => filesystem.used_ratio = value.clamp(0.0, 1.0),
-        tick::FULLEST_SIZE => filesystem.size_bytes = Some(value),
-        tick::FULLEST_AVAILABLE => filesystem.available_bytes = Some(value),
+    match measure_name(&sample.labels) {
+        FULLEST_RATIO => filesystem.used_ratio = value.clamp(0.0, 1.0),
+        FULLEST_SIZE => filesystem.size_bytes = Some(value),
+        FULLEST_AVAILABLE => filesystem.available_bytes = Some(value),
         _ => {}
     }
 }
 
 /// The server's own exporter comes first; what dcgm-exporter says of its host fills what is missing.
-fn fill_hardware(servers: &mut [Server], samples: &[Sample<'_>], index: &Index<'_>) {
+fn fill_hardware(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memory, index: &Index<'_>) {
     let mut by_host = HashMap::new();
     for (at, server) in servers.iter().enumerate() {
         if let Some(nodename) = &server.nodename {
             by_host.entry(nodename.clone()).or_insert(at);
         }
     }
+    let samples = &vectors.hardware;
     let (own, foreign): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| index.find(&sample.labels).is_some());
     for sample in own.into_iter().chain(foreign) {
         let found = index.find(&sample.labels).or_else(|| by_host.get(sample.labels.value("Hostname")).copied());
         if let (Some(at), Some(value)) = (found, sample.finite()) {
-            set_hardware(&mut servers[at].row, sample.labels.value(TAG), value);
+            set_hardware(&mut servers[at].row, sample, value);
+        }
+    }
+    // These are asked for less often; between, they are as they were.
+    for idle in memory.idle_gpus.of_tick(vectors).iter() {
+        let key = (idle.job.as_str(), idle.instance.as_str());
+        let found = index.by_key.get(&key).or_else(|| by_host.get(idle.hostname.as_ref()?));
+        if let Some(gpu) = found.and_then(|&at| servers[at].row.gpu.as_mut()) {
+            gpus::warnings::add(&mut gpu.warnings, idle.warning.clone());
         }
     }
 }
 
-fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
+fn set_hardware(row: &mut ServerRow, sample: &Sample<'_>, value: f64) {
+    let tag = sample.labels.value(TAG);
     if tag == tick::TEMPERATURE {
         row.temperature_celsius = Some(value);
         return;
@@ -307,7 +390,11 @@ fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
         memory_total_bytes: None,
         temperature_celsius: None,
         power_watts: None,
+        warnings: Vec::new(),
     });
+    if let Some(warning) = gpus::warnings::warning(tag, &sample.labels, value) {
+        return gpus::warnings::add(&mut gpu.warnings, warning);
+    }
     let place = match tag {
         tick::GPU_COUNT if gpu.count == 0 => return gpu.count = value as usize,
         tick::GPU_BUSIEST => &mut gpu.utilization_ratio,
@@ -328,12 +415,12 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(drafts: &'a [Draft<'a>]) -> Self {
+    fn new(drafts: &'a [Draft]) -> Self {
         let mut by_key = HashMap::with_capacity(drafts.len());
         let mut by_instance = HashMap::with_capacity(drafts.len());
         for (at, draft) in drafts.iter().enumerate() {
-            by_key.insert((draft.job, draft.instance), at);
-            by_instance.entry(draft.instance).or_insert((at, 0)).1 += 1;
+            by_key.insert((draft.job(), draft.instance()), at);
+            by_instance.entry(draft.instance()).or_insert((at, 0)).1 += 1;
         }
         Self { by_key, by_instance }
     }
@@ -350,10 +437,10 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn id(&self, draft: &Draft<'_>) -> String {
-        match self.by_instance.get(draft.instance) {
-            Some((_, 1)) => draft.instance.to_owned(),
-            _ => format!("{}/{}", draft.job, draft.instance),
+    fn id(&self, draft: &Draft) -> String {
+        match self.by_instance.get(draft.instance()) {
+            Some((_, 1)) => draft.instance().to_owned(),
+            _ => format!("{}/{}", draft.job(), draft.instance()),
         }
     }
 }

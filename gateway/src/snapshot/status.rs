@@ -28,13 +28,13 @@ pub(super) struct Evidence<'a> {
     pub last_up: Option<f64>,
 }
 
-pub(super) fn judge(draft: &Draft<'_>, before: Option<&Remembered>, evidence: &Evidence<'_>) -> Verdict {
+pub(super) fn judge(draft: &Draft, before: Option<&Remembered>, evidence: &Evidence<'_>) -> Verdict {
     let (status, reason) = status_and_reason(draft, before, evidence);
     Verdict { status, since: since(status, draft, before, evidence), reason }
 }
 
 fn status_and_reason(
-    draft: &Draft<'_>,
+    draft: &Draft,
     before: Option<&Remembered>,
     evidence: &Evidence<'_>,
 ) -> (ServerStatus, Option<String>) {
@@ -57,7 +57,7 @@ fn scrape_failure(before: Option<&Remembered>, evidence: &Evidence<'_>) -> Strin
     evidence.scrape_error.or(earlier).unwrap_or(SCRAPE_FAILS).to_owned()
 }
 
-fn since(status: ServerStatus, draft: &Draft<'_>, before: Option<&Remembered>, evidence: &Evidence<'_>) -> Option<f64> {
+fn since(status: ServerStatus, draft: &Draft, before: Option<&Remembered>, evidence: &Evidence<'_>) -> Option<f64> {
     let Some((before, earlier)) = before.and_then(|before| Some((before, before.status?))) else {
         // The first snapshot that holds this server: only a stale one says itself since when.
         return if status == ServerStatus::Stale { draft.sampled_at } else { evidence.last_up };

@@ -1,16 +1,13 @@
 //! Sums over the servers whose values are of now; a sum of nothing is `None`.
 
-use std::collections::HashSet;
-
 use crate::prometheus::promql::TAG;
-use crate::prometheus::promql::recorded::{FILESYSTEM_FREE, FILESYSTEM_SIZE};
 use crate::prometheus::promql::tick::{GPU_BUSY_COUNT, GPU_BUSY_SUM};
 use crate::prometheus::response::Sample;
 use crate::wire::alert::{Alert, AlertState};
 use crate::wire::overview::{AlertCounts, Distribution, Offender, ServerCounts, Worst};
 use crate::wire::server::{ServerRow, ServerStatus};
 
-use super::server::measure_name;
+use super::server::Capacities;
 use super::{Server, is_fresh};
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,19 +31,14 @@ pub struct Totals {
 
 const WORST: usize = 5;
 
-pub(super) fn sum(servers: &[Server], measures: &[Sample<'_>], hardware: &[Sample<'_>]) -> Totals {
+pub(super) fn sum(servers: &[Server], capacities: &Capacities, hardware: &[Sample<'_>]) -> Totals {
     let over = |value: fn(&ServerRow) -> Option<f64>| sum_of(fresh(servers).filter_map(value));
     let busy_cores = over(|row| Some(row.cpu_ratio? * row.cores?));
     let reporting_cores = over(|row| row.cpu_ratio.and(row.cores));
-    let fresh_keys: HashSet<_> = fresh(servers).map(|row| (row.job.as_str(), row.instance.as_str())).collect();
-    let measured = |name: &str| {
-        let of_fresh = measures.iter().filter(|it| {
-            measure_name(&it.labels) == name
-                && fresh_keys.contains(&(it.labels.value("job"), it.labels.value("instance")))
-        });
-        sum_of(of_fresh.filter_map(Sample::finite))
-    };
-    let (size, free) = (measured(FILESYSTEM_SIZE), measured(FILESYSTEM_FREE));
+    let of_fresh =
+        || servers.iter().zip(&capacities.of_server).filter(|(server, _)| is_fresh(server)).map(|(_, it)| it);
+    let size = capacities.of_fleet.size.or_else(|| sum_of(of_fresh().filter_map(|it| it.size)));
+    let free = capacities.of_fleet.free.or_else(|| sum_of(of_fresh().filter_map(|it| it.free)));
     let gpu = |tag: &str| sum_of(hardware.iter().filter(|it| it.labels.value(TAG) == tag).filter_map(Sample::finite));
     Totals {
         cpu_used_ratio: quotient(busy_cores, reporting_cores),

@@ -1,10 +1,12 @@
 //! `/api/v1/servers`: a row per server, everything a fleet page shows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::gpu::GpuWarning;
 use super::overview::AlertCounts;
 
 /// A page of the rows that match.
@@ -43,7 +45,8 @@ pub struct ServerRow {
     #[schema(example = "web-1")]
     pub name: String,
     /// The target's other labels.
-    pub labels: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub labels: Arc<BTreeMap<String, String>>,
     pub status: ServerStatus,
     /// Since when it has this status, in unix seconds; null when that is not known.
     pub status_since: Option<f64>,
@@ -67,7 +70,7 @@ pub struct ServerRow {
     pub disk_written_bytes_per_second: Option<f64>,
     pub network_receive_bytes_per_second: Option<f64>,
     pub network_transmit_bytes_per_second: Option<f64>,
-    /// Null when it has no GPU.
+    /// Null when it neither has a GPU nor lost one.
     pub gpu: Option<GpuSummary>,
     /// The hottest sensor that is not a GPU's, in °C.
     pub temperature_celsius: Option<f64>,
@@ -101,6 +104,7 @@ pub struct FullestFilesystem {
 /// All GPUs of one server.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct GpuSummary {
+    /// Those that answer.
     pub count: usize,
     /// Of the busiest, 0 to 1.
     pub utilization_ratio: Option<f64>,
@@ -112,4 +116,6 @@ pub struct GpuSummary {
     pub temperature_celsius: Option<f64>,
     /// Sum, in watts.
     pub power_watts: Option<f64>,
+    /// The worst first.
+    pub warnings: Vec<GpuWarning>,
 }

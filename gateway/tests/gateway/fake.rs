@@ -23,6 +23,8 @@ pub(crate) enum Mode {
     Away,
     /// Later than anybody waits.
     Slow,
+    /// In time, but two answers take longer than a tick.
+    Late,
     /// As while it starts.
     Unavailable,
     /// A page of some proxy on the way.
@@ -86,6 +88,10 @@ async fn answer(State(state): State<Arc<Shared>>, uri: Uri, form: Bytes) -> Resp
         Mode::Html => (StatusCode::OK, [(header::CONTENT_TYPE, "text/html")], "<html>Sign in</html>").into_response(),
         Mode::Half => broken_off(&body[..body.len() / 2]),
         Mode::Torn => (StatusCode::OK, body[..body.len() / 2].to_owned()).into_response(),
+        Mode::Late => {
+            tokio::time::sleep(crate::gateway::INTERVAL * 3 / 4).await;
+            (StatusCode::OK, body).into_response()
+        }
         Mode::Good | Mode::Warnings | Mode::NotANumber | Mode::Changing => (StatusCode::OK, body).into_response(),
     }
 }
@@ -120,6 +126,8 @@ fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
         let (needle, _) = section.split_once('\n').unwrap_or_default();
         !needle.is_empty() && expression.contains(needle)
     });
+    // Whether servers are up is never spoiled.
+    let mode = if expression.contains("timestamp(up{") { Mode::Good } else { mode };
     let lines = section.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines);
     let mut series: Vec<String> =
         lines.lines().filter(|line| line.starts_with('{')).map(|line| one(line, mode)).collect();
@@ -138,10 +146,9 @@ fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
 /// `{"job":"node"} 1` as Prometheus writes it.
 fn one(line: &str, mode: Mode) -> String {
     let (labels, value) = line.rsplit_once(' ').unwrap();
-    let is_status = labels.contains("sampled_at") || labels.contains(r#""up""#);
     let value = match mode {
-        Mode::NotANumber if !is_status => "NaN".to_owned(),
-        Mode::Changing if !is_status => {
+        Mode::NotANumber => "NaN".to_owned(),
+        Mode::Changing => {
             let nanoseconds = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
             format!("0.{nanoseconds:09}")
         }

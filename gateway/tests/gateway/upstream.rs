@@ -29,7 +29,7 @@ async fn the_last_snapshot_stays_and_says_why_it_is_old() {
     Unavailable: Prometheus answered with status 503: Service Unavailable
     Html: Prometheus' answer cannot be read: expected value at line 1 column 1, in `<html>Sign in</html>`
     Half: Prometheus' answer cannot be read: it broke off: unexpected EOF during chunk size line
-    Torn: Prometheus' answer cannot be read: EOF while parsing a string at line 1 column 352, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"sampled_at","job":"node","instance":"web-1:9100","rack":"r1"},"value":[17952161…`
+    Torn: Prometheus' answer cannot be read: EOF while parsing an object at line 1 column 222, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"down","job":"node","instance":"web-2:9100","rack":"r1"},"value":[1795216105,"0"…`
     "#);
 }
 
@@ -115,6 +115,22 @@ async fn a_tick_asks_at_most_twelve_questions_however_many_servers() {
     }
     // One may have had a chore to do, such as to look for new rules.
     assert!(counts[0].abs_diff(counts[1]) <= 1, "more servers, more questions: {counts:?}");
+}
+
+#[tokio::test]
+async fn a_tick_that_would_be_late_is_skipped_and_counted() {
+    let fake = Fake::start(Mode::Late, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.until("/api/v1/overview", |it| it["servers"]["total"] == 3).await;
+    tokio::time::sleep(10 * crate::gateway::INTERVAL).await;
+    let metrics = gateway.get("/metrics").await.text().await.unwrap();
+    let value = |name: &str| -> u32 {
+        let prefix = format!("sightline_gateway_{name} ");
+        metrics.lines().find_map(|line| line.strip_prefix(&prefix)).map_or(0, |value| value.parse().unwrap())
+    };
+    let (made, missed) = (value("ticks_total{outcome=\"ok\"}"), value("ticks_missed_total"));
+    // Each takes more than one interval and less than two, so every second one is left out.
+    assert!(made >= 2 && missed + 1 >= made && missed <= 2 * made, "{made} made, {missed} missed");
 }
 
 #[tokio::test]

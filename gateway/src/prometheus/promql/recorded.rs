@@ -20,8 +20,13 @@ pub const NETWORK_RECEIVE: &str = "instance:node_network_receive_bytes:rate30s";
 pub const NETWORK_TRANSMIT: &str = "instance:node_network_transmit_bytes:rate30s";
 pub const FILESYSTEM_SIZE: &str = "instance:node_filesystem_size_bytes:sum";
 pub const FILESYSTEM_FREE: &str = "instance:node_filesystem_free_bytes:sum";
-/// Not one number per server but one per filesystem; the query takes the largest.
-pub const FILESYSTEM_RATIO: &str = "instance_mountpoint:node_filesystem_utilization:ratio";
+/// Of the fullest filesystem of every server, with its `device` and `mountpoint`.
+pub const FULLEST_RATIO: &str = "instance:node_filesystem_fullest:ratio";
+pub const FULLEST_SIZE: &str = "instance:node_filesystem_fullest_size:bytes";
+pub const FULLEST_AVAILABLE: &str = "instance:node_filesystem_fullest_avail:bytes";
+/// Tags of sums over all servers, which the rules' series are added up to.
+pub const FLEET_SIZE: &str = "fleet_filesystem_size";
+pub const FLEET_FREE: &str = "fleet_filesystem_free";
 
 pub const MEASURES: &[Measure] = &[
     Measure {
@@ -58,11 +63,28 @@ pub(super) fn busy_share(by: &str, selector: &str, window: Window) -> String {
     format!("1 - {} / {}", time(IDLE), time(""))
 }
 
-/// All measures in one query, from the rules' series.
+/// All measures in one query, from the rules' series. Of the sizes of filesystems only the fleet's sums are wanted: a series less
+/// is what makes an answer about many servers cheap.
 pub fn from_rules(servers: &Selector) -> String {
-    let names: Vec<_> = MEASURES.iter().map(|measure| measure.recorded).collect();
+    let is_of_fleet = |name: &str| matches!(name, FILESYSTEM_SIZE | FILESYSTEM_FREE);
+    let names: Vec<_> = MEASURES.iter().map(|measure| measure.recorded).filter(|name| !is_of_fleet(name)).collect();
+    let sums = combined([
+        (FLEET_SIZE, format!("sum({FILESYSTEM_SIZE}{{{servers}}})")),
+        (FLEET_FREE, format!("sum({FILESYSTEM_FREE}{{{servers}}})")),
+    ]);
+    format!("{sums} or {}", any_of(&names, servers))
+}
+
+/// The fullest filesystem of every server, from the rules' series.
+pub(super) fn fullest_from_rules(servers: &Selector) -> String {
+    any_of(&FULLEST, servers)
+}
+
+fn any_of(names: &[&str], servers: &Selector) -> String {
     format!(r#"{{__name__=~"{}",{servers}}}"#, names.join("|"))
 }
+
+const FULLEST: [&str; 3] = [FULLEST_RATIO, FULLEST_SIZE, FULLEST_AVAILABLE];
 
 /// All measures in one query, without the rules; tagged with the names that the rules would give them.
 pub fn plain(servers: &Selector, window: Window) -> String {
@@ -78,7 +100,7 @@ pub(super) fn probe() -> String {
 
 /// Every rule's series that the snapshot asks for.
 pub fn rule_names() -> impl Iterator<Item = &'static str> {
-    MEASURES.iter().map(|measure| measure.recorded).chain([FILESYSTEM_RATIO])
+    MEASURES.iter().map(|measure| measure.recorded).chain(FULLEST)
 }
 
 fn sum_of_rates(metric: &str, selector: &str, devices: &str, window: Window) -> String {
@@ -112,6 +134,10 @@ mod tests {
             let expected = (measure.plain)("", window).replace("[30000ms]", "[30s]");
             assert_eq!(in_file.get(measure.recorded), Some(&expected), "{}", measure.recorded);
         }
-        assert_eq!(in_file.get(FILESYSTEM_RATIO), Some(&filesystem_ratio("")), "{FILESYSTEM_RATIO}");
+        let each = "instance_mountpoint:node_filesystem_utilization:ratio";
+        assert_eq!(in_file.get(each), Some(&filesystem_ratio("")), "{each}");
+        for name in FULLEST {
+            assert!(in_file.contains_key(name), "{name}");
+        }
     }
 }
