@@ -202,6 +202,12 @@ fn generation(servers: &MapServers) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crate::prometheus::promql::recorded;
+    use crate::prometheus::response::Samples;
+    use crate::snapshot::{self, Memory, Settings, Vectors};
+
     use super::*;
 
     #[test]
@@ -239,5 +245,39 @@ mod tests {
             let query = MapQuery::parse(Params::parse(text.strip_prefix('?')).unwrap()).unwrap();
             assert_eq!(query.to_string(), text);
         }
+    }
+
+    /// So many servers in 30 racks, their CPUs as different as can be.
+    fn fleet(servers: usize) -> Published {
+        let answer = |sample: &dyn Fn(usize) -> String| {
+            let samples: Vec<_> = (0..servers).map(sample).collect();
+            format!(r#"{{"data":{{"result":[{}]}}}}"#, samples.join(","))
+        };
+        let server = |number| format!(r#""job":"node","instance":"web-{number:05}.example.com:9100""#);
+        let targets = answer(&|number| {
+            format!(r#"{{"metric":{{{},"rack":"r{}"}},"value":[9,"8"]}}"#, server(number), number % 30)
+        });
+        let measures = answer(&|number| {
+            let cpu = (number as f64 * 0.618_033_988_749_895).fract();
+            let name = recorded::CPU_RATIO;
+            format!(r#"{{"metric":{{"__name__":"{name}",{}}},"value":[9,"{cpu}"]}}"#, server(number))
+        });
+        let (targets, measures) = (Samples::new(targets.as_bytes()), Samples::new(measures.as_bytes()));
+        let vectors = Vectors { at: 9.0, targets, measures, ..Vectors::default() };
+        let settings = Settings { interval_seconds: 5.0, forget_after_seconds: 60.0, columns: Vec::new() };
+        let built = snapshot::build(vectors, &Memory::default(), &settings).unwrap();
+        Published { snapshot: Some(Arc::new(built.snapshot)), ..Published::nothing(Duration::from_secs(5)) }
+    }
+
+    #[test]
+    fn ten_thousand_servers_are_forty_kilobytes_and_twelve_deflated() {
+        let query = MapQuery::parse(Params::parse(Some("by=cpu&group=rack")).unwrap()).unwrap();
+        let answer = answer(&fleet(10_000), &query).unwrap();
+        let body = answer.continued.unwrap().body;
+        let first: serde_json::Value = serde_json::from_slice(answer.body.json()).unwrap();
+        assert_eq!(first["levels"].as_array().unwrap().len(), 10_000);
+        assert!((1..100).all(|level| first["levels"].as_array().unwrap().contains(&level.into())));
+        assert!(body.json().len() <= 40_000, "{} bytes of JSON", body.json().len());
+        assert!(body.deflated().len() <= 12_000, "{} bytes deflated", body.deflated().len());
     }
 }

@@ -178,8 +178,9 @@ impl Memory {
     fn seen_intervals(&self, drafts: &[Draft]) -> HashMap<String, f64> {
         let mut seen: HashMap<&str, Vec<f64>> = HashMap::new();
         for draft in drafts {
-            let before = self.servers.get(&draft.key).and_then(|server| server.sampled_at);
-            if let (Some(before), Some(now)) = (before, draft.sampled_at)
+            // Of one that comes back the newest two are as far apart as it was away.
+            let before = self.servers.get(&draft.key).filter(|server| server.status != Some(ServerStatus::Down));
+            if let (Some(before), Some(now)) = (before.and_then(|it| it.sampled_at), draft.sampled_at)
                 && now - before > 0.5
             {
                 seen.entry(draft.job()).or_default().push(now - before);

@@ -21,9 +21,12 @@ pub const RULE: &str = "rule";
 /// before), how often each job is scraped, and which recording rules there are.
 pub fn discovery(past: Window) -> String {
     let known = format!("last_over_time(node_uname_info[{past}])");
-    // Five minutes of samples, less the first, over the time from the first to the newest.
-    let span = "(timestamp(up) - min_over_time(timestamp(up)[5m:5s]))";
-    let interval = format!("quantile by (job) (0.5, {span} / (count_over_time(up[5m]) - 1 > 0))");
+    // How many samples five minutes hold, of servers that are known for longer; while none is, how many a minute holds.
+    let of_samples = |seconds: u32| {
+        let samples = format!("count_over_time(up[{seconds}s]) and up offset {seconds}s");
+        format!("quantile by (job) (0.5, {seconds} / ({samples}))")
+    };
+    let interval = format!("({} or {} or {})", of_samples(300), of_samples(60), of_samples(15));
     combined([(KNOWN, known), (INTERVAL, interval), (RULE, recorded::probe())])
 }
 
