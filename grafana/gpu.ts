@@ -57,6 +57,10 @@ export const gpu = dashboard({
       max: 1,
       description: 'On Hopper and newer.',
     }),
+    timeseries('NVLink traffic', 'bytesPerSecond', [
+      [`${name} sent`, `DCGM_FI_PROF_NVLINK_TX_BYTES{${of}}`],
+      [`${name} received`, `DCGM_FI_PROF_NVLINK_RX_BYTES{${of}}`],
+    ]),
     timeseries('PCIe traffic', 'bytesPerSecond', [
       [`${name} sent`, `DCGM_FI_PROF_PCIE_TX_BYTES{${of}}`],
       [`${name} received`, `DCGM_FI_PROF_PCIE_RX_BYTES{${of}}`],
@@ -65,7 +69,10 @@ export const gpu = dashboard({
     row('Limits'),
     timeseries('Temperature', 'celsius', [[name, `DCGM_FI_DEV_GPU_TEMP{${of}}`]]),
     timeseries('Memory temperature', 'celsius', [[name, `DCGM_FI_DEV_MEMORY_TEMP{${of}}`]]),
-    timeseries('Power', 'watts', [[name, `DCGM_FI_DEV_POWER_USAGE{${of}}`]]),
+    timeseries('Power', 'watts', [
+      [name, `DCGM_FI_DEV_POWER_USAGE{${of}}`],
+      ['highest limit', `max(sightline_gpu_power_limit_watts{${of}})`],
+    ]),
     timeseries('SM clock', 'hertz', [[name, `1e6 * DCGM_FI_DEV_SM_CLOCK{${of}}`]]),
     timeseries(
       'Clocks held back, by reason',
@@ -77,6 +84,10 @@ export const gpu = dashboard({
     row('Health'),
     timeseries('XID errors', 'count', [
       [`${name} XID {{xid}}`, `increase(sightline_gpu_xid_errors_total{${of}}[$__rate_interval])`],
+    ]),
+    timeseries('ECC errors since the driver was loaded', 'count', [
+      [`${name} not corrected`, `DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${of}}`],
+      [`${name} corrected`, `DCGM_FI_DEV_ECC_SBE_VOL_TOTAL{${of}}`],
     ]),
     timeseries('Remapped memory rows', 'count', [
       [`${name} uncorrectable`, `DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS{${of}}`],

@@ -141,10 +141,10 @@ test.each([
 test('columns are chosen, kept in the URL and remembered', async () => {
   const { page, site } = await visit('/')
   const heads = page.getByRole('table', { name: 'Servers' }).getByRole('columnheader')
-  await page.getByRole('columnheader', { name: 'Memory' }).waitFor()
+  await page.getByRole('columnheader', { name: 'Memory', exact: true }).waitFor()
   await page.getByRole('button', { name: 'Columns' }).click()
   const chooser = page.getByRole('dialog', { name: 'Columns' })
-  await chooser.getByRole('checkbox', { name: 'Memory' }).uncheck()
+  await chooser.getByRole('checkbox', { name: 'Memory', exact: true }).uncheck()
   await chooser.getByRole('checkbox', { name: 'Temp.' }).uncheck()
   await chooser.getByRole('checkbox', { name: 'Disk read, written' }).uncheck()
   await chooser.getByRole('checkbox', { name: 'rack' }).check()

@@ -65,7 +65,7 @@ test('a GPU that does not report shows no value', async () => {
   const { page } = await visit('/servers/gpu-2:9100')
   const lost = page.getByRole('table', { name: 'GPUs' }).getByRole('row').nth(3)
   await lost.waitFor()
-  expect(await lost.getByRole('cell', { name: 'no value' }).count()).toBeGreaterThan(2)
+  expect(await lost.getByRole('cell', { name: 'n/a' }).count()).toBeGreaterThan(2)
 })
 
 test('one that does not exist is named', async () => {

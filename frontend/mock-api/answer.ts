@@ -4,6 +4,7 @@ import type { ServerRow } from '../src/api/queries.ts'
 import { alertsOf } from './alerts.ts'
 import { BadParameter, filterRows, sortRows } from './filter.ts'
 import { makeFleet, type MockServer } from './fleet.ts'
+import { gpuRows, listGpus, type GpuRow } from './gpuList.ts'
 import { makeMap } from './map.ts'
 import { makeOverview } from './overview.ts'
 import { MockPromql, type PromqlReply } from './promql.ts'
@@ -26,6 +27,7 @@ export class MockFleet {
   readonly #now: () => number
   /** The rows of the newest tick: a snapshot, as the gateway keeps one. */
   #snapshot: { at: number; rows: ServerRow[] } = { at: 0, rows: [] }
+  #gpuSnapshot: { at: number; rows: GpuRow[] } = { at: 0, rows: [] }
   readonly #startedAt: number
   readonly #mockPromql: MockPromql
 
@@ -64,6 +66,8 @@ export class MockFleet {
     }
     if (url.pathname === '/api/v1/overview') return ok(this.#overview())
     if (url.pathname === '/api/v1/servers') return ok(this.#list(url.searchParams))
+    if (url.pathname === '/api/v1/gpus')
+      return ok({ ...this.#times(), ...listGpus(this.#gpus(), url.searchParams) } satisfies Schemas['GpuList'])
     if (url.pathname === '/api/v1/map') {
       const { searchParams } = url
       return ok({
@@ -103,6 +107,12 @@ export class MockFleet {
     const { at } = this.#times()
     if (this.#snapshot.at !== at) this.#snapshot = { at, rows: this.#servers.map((it) => makeRow(it, at)) }
     return this.#snapshot.rows
+  }
+
+  #gpus(): GpuRow[] {
+    const { at } = this.#times()
+    if (this.#gpuSnapshot.at !== at) this.#gpuSnapshot = { at, rows: gpuRows(this.#servers, at) }
+    return this.#gpuSnapshot.rows
   }
 
   #overview(): Schemas['Overview'] {

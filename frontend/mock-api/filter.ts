@@ -33,6 +33,7 @@ const COLUMNS: Record<Column, (row: ServerRow) => number | string | null> = {
   gpus: (row) => row.gpu?.count ?? null,
   'gpu.memory': (row) => ratio(row.gpu?.memory_used_bytes, row.gpu?.memory_total_bytes),
   'gpu.temperature': (row) => row.gpu?.temperature_celsius ?? null,
+  'gpu.warnings': (row) => row.gpu?.warnings.length ?? null,
   temperature: (row) => row.temperature_celsius,
   uptime: (row) => row.uptime_seconds,
   alerts: (row) => row.alerts.firing,

@@ -249,9 +249,19 @@ const PANELS: readonly MockPanel[] = [
     }),
   },
   gpuPanel('gpu_utilization', 'GPU utilization', 'ratio', 1, (it) => it.utilization),
+  gpuPanel('gpu_tensor', 'GPU tensor cores', 'ratio', 1, (it) => it.tensor),
   gpuPanel('gpu_memory', 'GPU memory', 'bytes', null, (it) => it.memoryUsed),
+  gpuPanel('gpu_memory_activity', 'GPU memory activity', 'ratio', 1, (it) => it.memoryActivity),
   gpuPanel('gpu_temperature', 'GPU temperature', 'celsius', null, (it) => it.temperature),
   gpuPanel('gpu_power', 'GPU power', 'watts', null, (it) => it.power),
+  gpuPanel('gpu_clocks', 'GPU clocks', 'hertz', null, (it) => it.clock),
+  gpuPanel('gpu_pcie', 'GPU PCIe traffic', 'bytes_per_second', null, (it) =>
+    it.tensor === null ? null : 12e9 * it.tensor,
+  ),
+  gpuPanel('gpu_nvlink', 'GPU NVLink traffic', 'bytes_per_second', null, (it) =>
+    it.tensor === null ? null : 180e9 * it.tensor,
+  ),
+  gpuPanel('gpu_errors', 'GPU errors', 'count', null, (it) => (it.utilization === null ? null : 0)),
 ]
 
 function gpuPanel(

@@ -2,6 +2,7 @@
 import type { Alert, ServerDetail, ServerRow } from '../src/api/queries.ts'
 import { alertsOf } from './alerts.ts'
 import type { MockServer } from './fleet.ts'
+import { gpusOf, gpuProcessesOf, gpuWarningsOf } from './gpus.ts'
 import * as measure from './values.ts'
 
 export const INTERVAL_SECONDS = 5
@@ -100,7 +101,8 @@ function measuredRow(server: MockServer, time: number): ServerRow {
 }
 
 function gpuSummary(server: MockServer, time: number): ServerRow['gpu'] {
-  const gpus = Array.from({ length: server.gpus }, (_, gpu) => measure.gpuValues(server, gpu, time))
+  const told = Array.from({ length: server.gpus }, (_, gpu) => gpu).filter((gpu) => !measure.isLost(server, gpu))
+  const gpus = told.map((gpu) => measure.gpuValues(server, gpu, time))
   const known = (pick: (it: measure.GpuValues) => number | null) => gpus.map(pick).filter((it) => it !== null)
   return {
     count: gpus.length,
@@ -109,6 +111,7 @@ function gpuSummary(server: MockServer, time: number): ServerRow['gpu'] {
     memory_total_bytes: known((it) => it.memoryTotal).reduce((a, b) => a + b, 0),
     temperature_celsius: Math.max(...known((it) => it.temperature)),
     power_watts: known((it) => it.power).reduce((a, b) => a + b, 0),
+    warnings: gpuWarningsOf(server, time),
   }
 }
 
@@ -148,6 +151,7 @@ export function emptyDetail(server: MockServer): DetailParts {
     disks: [],
     networks: [],
     gpus: [],
+    gpu_processes: [],
     sensors: [],
   }
 }
@@ -189,7 +193,8 @@ function measuredDetail(server: MockServer, time: number): DetailParts {
     filesystems: told ? filesystems(server, time) : [],
     disks: told ? disks(server, time) : [],
     networks: networks(server, time),
-    gpus: gpus(server, time),
+    gpus: gpusOf(server, time),
+    gpu_processes: gpuProcessesOf(server),
     sensors: told ? sensors(server, time) : [],
   }
 }
@@ -243,23 +248,6 @@ function networks(server: MockServer, time: number): ServerDetail['networks'] {
       ...quiet,
     },
   ]
-}
-
-function gpus(server: MockServer, time: number): ServerDetail['gpus'] {
-  return Array.from({ length: server.gpus }, (_, gpu) => {
-    const values = measure.gpuValues(server, gpu, time)
-    return {
-      gpu: String(gpu),
-      uuid: `GPU-${server.seed.toString(16).padStart(8, '0')}-${gpu}`,
-      name: server.gpuModel,
-      utilization_ratio: values.utilization,
-      memory_used_bytes: values.memoryUsed,
-      memory_total_bytes: values.memoryTotal,
-      temperature_celsius: values.temperature,
-      power_watts: values.power,
-      power_limit_watts: values.powerLimit,
-    }
-  })
 }
 
 function sensors(server: MockServer, time: number): ServerDetail['sensors'] {

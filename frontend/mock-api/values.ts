@@ -127,6 +127,9 @@ export function temperature(server: MockServer, time: number): number {
 
 export interface GpuValues {
   utilization: number | null
+  tensor: number | null
+  memoryActivity: number | null
+  clock: number | null
   memoryUsed: number | null
   memoryTotal: number
   temperature: number | null
@@ -134,20 +137,43 @@ export interface GpuValues {
   powerLimit: number
 }
 
+const SILENT = {
+  utilization: null,
+  tensor: null,
+  memoryActivity: null,
+  clock: null,
+  memoryUsed: null,
+  temperature: null,
+  power: null,
+}
+
+/** Held by somebody who computes nothing. */
+export function isIdle(server: MockServer, gpu: number): boolean {
+  return hash(server.seed * 100 + gpu + 5) < 0.2
+}
+
+export function isLost(server: MockServer, gpu: number): boolean {
+  return server.condition === 'gpu_lost' && gpu === 2
+}
+
 export function gpuValues(server: MockServer, gpu: number, time: number): GpuValues {
   const large = server.gpuModel.includes('H100')
   const memoryTotal = (large ? 80 : 48) * 1024 * MIB
   const powerLimit = large ? 700 : 350
   // A GPU that fell off the bus says nothing, and nothing is not zero.
-  if (server.condition === 'gpu_lost' && gpu === 2) {
-    return { utilization: null, memoryUsed: null, memoryTotal, temperature: null, power: null, powerLimit }
+  if (isLost(server, gpu)) {
+    return { ...SILENT, memoryTotal, powerLimit }
   }
   const seed = server.seed * 100 + gpu
-  const idle = hash(seed + 5) < 0.2
+  const idle = isIdle(server, gpu)
   const utilization = idle ? 0 : lively(seed, time, 0.82, 0.3)
   return {
     utilization,
-    memoryUsed: memoryTotal * (idle ? 0.02 : 0.55 + 0.35 * wander(seed + 1, time, 3600)),
+    // Before Hopper nobody tells without DCGM.
+    tensor: large ? utilization * (0.35 + 0.2 * wander(seed + 3, time, 400)) : null,
+    memoryActivity: utilization * 0.45,
+    clock: (idle ? 345 : 1755 + 150 * wander(seed + 4, time, 60)) * 1e6,
+    memoryUsed: memoryTotal * (idle ? 0.62 : 0.55 + 0.35 * wander(seed + 1, time, 3600)),
     memoryTotal,
     temperature: 31 + 46 * utilization + 5 * wander(seed + 2, time, 120),
     power: powerLimit * (0.11 + 0.8 * utilization),

@@ -1,6 +1,7 @@
 //! The JSON API: a file per resource.
 
 pub mod alerts;
+pub mod gpus;
 pub mod health;
 pub mod live;
 pub mod map;

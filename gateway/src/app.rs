@@ -14,6 +14,7 @@ use crate::api;
 use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
 use crate::error::ApiError;
+use crate::gpus::fleet::{self, FleetGpus};
 use crate::history::History;
 use crate::live::{Connections, Pace};
 use crate::metrics::Metrics;
@@ -50,6 +51,8 @@ pub struct App {
     /// stays, and so do they.
     details: Cache<(u64, String), Arc<Details>>,
     detail_questions: Semaphore,
+    /// All GPUs, by the snapshot's instant.
+    gpus: Cache<u64, Arc<FleetGpus>>,
 }
 
 /// The parts that exist before the app does.
@@ -92,6 +95,7 @@ impl App {
             answers: Answers::default(),
             details,
             detail_questions: Semaphore::new(MAX_DETAIL_QUESTIONS),
+            gpus: Cache::builder().max_capacity(2).eviction_policy(moka::policy::EvictionPolicy::lru()).build(),
         })
     }
 
@@ -136,6 +140,10 @@ impl App {
             }
             Resource::Overview => Answer::new(&api::overview::overview(published)?),
             Resource::Alerts => Answer::new(&api::alerts::alerts(published)?),
+            Resource::Gpus(query) => {
+                let gpus = self.gpus(published).await?;
+                Answer::new(&api::gpus::list(published, &gpus, query)?)
+            }
             Resource::Map(query) => api::map::answer(published, query),
             Resource::Servers(query) => Answer::new(&api::servers::list(published, query)?),
             Resource::Server(id) => {
@@ -160,6 +168,24 @@ impl App {
             app.details.try_get_with(key, async move { asker.ask_details(&published, subject).await }).await
         });
         load.await.map_err(|_| ApiError::Internal)?.map_err(|error: Arc<ApiError>| (*error).clone())
+    }
+
+    /// Asked for when somebody looks at them: once a tick however many do, and not again while the snapshot stays.
+    async fn gpus(self: &Arc<Self>, published: &Arc<Published>) -> Result<Arc<FleetGpus>, ApiError> {
+        let (snapshot, _) = published.snapshot_or_error()?;
+        let (app, published, key) = (Arc::clone(self), Arc::clone(published), snapshot.at.to_bits());
+        // In a task of its own: a browser that goes away must not make the next one start over.
+        let load = tokio::spawn(async move {
+            let asker = Arc::clone(&app);
+            app.gpus.try_get_with(key, async move { asker.ask_gpus(&published).await }).await
+        });
+        load.await.map_err(|_| ApiError::Internal)?.map_err(|error: Arc<ApiError>| (*error).clone())
+    }
+
+    async fn ask_gpus(&self, published: &Published) -> Result<Arc<FleetGpus>, ApiError> {
+        let (snapshot, _) = published.snapshot_or_error()?;
+        let deadline = Instant::now() + self.config.prometheus.timeout;
+        Ok(Arc::new(fleet::ask(&Asker::new(&self.client, deadline), snapshot, published.rate_window).await?))
     }
 
     async fn ask_details(&self, published: &Published, subject: Subject) -> Result<Arc<Details>, ApiError> {

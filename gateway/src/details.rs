@@ -13,7 +13,8 @@ use crate::prometheus::promql::{Selector, Window};
 use crate::prometheus::response::{VectorData, parse};
 use crate::prometheus::{Asker, Error};
 use crate::snapshot::Server;
-use crate::wire::server_detail::{CpuDetail, Disk, Filesystem, Gpu, MemoryDetail, Network, Pressure, Sensor, System};
+use crate::wire::gpu::{Gpu, GpuProcess};
+use crate::wire::server_detail::{CpuDetail, Disk, Filesystem, MemoryDetail, Network, Pressure, Sensor, System};
 
 pub use watched::{TooManyWatched, Watch, Watched};
 
@@ -28,6 +29,7 @@ pub struct Details {
     pub disks: Vec<Disk>,
     pub networks: Vec<Network>,
     pub gpus: Vec<Gpu>,
+    pub gpu_processes: Vec<GpuProcess>,
     pub sensors: Vec<Sensor>,
 }
 
@@ -62,7 +64,7 @@ pub async fn ask(
         .and(&Selector::any_of("job", subjects.iter().map(|it| it.job.as_str())));
     let hosts = Selector::any_of("Hostname", subjects.iter().filter_map(|it| it.nodename.as_deref()));
     let (gauges, rates) = tokio::try_join!(
-        asker.query("details_gauges", expressions::gauges(&servers, &hosts), Some(at)),
+        asker.query("details_gauges", expressions::gauges(&servers, &hosts, window), Some(at)),
         asker.query("details_rates", expressions::rates(&servers, window), Some(at)),
     )?;
     let gauges = parse::<VectorData<'_>>(&gauges)?.data.result;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod details;
 mod encoding;
 pub mod error;
+pub mod gpus;
 pub mod history;
 pub mod live;
 pub mod metrics;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::api::gpus::GpusQuery;
 use crate::api::map::MapQuery;
 use crate::api::servers::ServersQuery;
 use crate::error::ApiError;
@@ -16,6 +17,7 @@ pub enum Resource {
     Health,
     Overview,
     Alerts,
+    Gpus(GpusQuery),
     Map(MapQuery),
     Servers(ServersQuery),
     /// By id.
@@ -34,6 +36,7 @@ impl Resource {
             "/api/health" => params.finish().map(|()| Resource::Health),
             "/api/v1/overview" => params.finish().map(|()| Resource::Overview),
             "/api/v1/alerts" => params.finish().map(|()| Resource::Alerts),
+            "/api/v1/gpus" => GpusQuery::parse(params).map(Resource::Gpus),
             "/api/v1/map" => MapQuery::parse(params).map(Resource::Map),
             "/api/v1/servers" => ServersQuery::parse(params).map(Resource::Servers),
             _ => {
@@ -54,6 +57,7 @@ impl fmt::Display for Resource {
             Resource::Health => formatter.write_str("/api/health"),
             Resource::Overview => formatter.write_str("/api/v1/overview"),
             Resource::Alerts => formatter.write_str("/api/v1/alerts"),
+            Resource::Gpus(query) => write!(formatter, "/api/v1/gpus{query}"),
             Resource::Map(query) => write!(formatter, "/api/v1/map{query}"),
             Resource::Servers(query) => write!(formatter, "/api/v1/servers{query}"),
             Resource::Server(id) => write!(formatter, "/api/v1/servers/{}", utf8_percent_encode(id, SEGMENT)),

@@ -27,6 +27,7 @@ fn api_routes() -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(api::map::show_map)) // /api/v1/map
         .routes(routes!(api::servers::list_servers)) // /api/v1/servers
         .routes(routes!(api::servers::show_server)) // /api/v1/servers/{id}
+        .routes(routes!(api::gpus::list_gpus)) // /api/v1/gpus
         .routes(routes!(api::panels::list_panels)) // /api/v1/panels
         .routes(routes!(api::panels::show_panel)) // /api/v1/servers/{id}/panels/{panel}
         .routes(routes!(api::alerts::list_alerts)) // /api/v1/alerts

@@ -2,6 +2,7 @@
 //!
 //! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
+mod idle_gpus;
 mod memory;
 mod server;
 mod status;
@@ -31,6 +32,8 @@ pub struct Vectors<'a> {
     pub unruled: Samples<'a>,
     pub filesystems: Samples<'a>,
     pub hardware: Vec<Sample<'a>>,
+    /// GPUs that are reserved but idle, when that was asked.
+    pub idle_gpus: Option<Vec<Sample<'a>>>,
     pub columns: Vec<Sample<'a>>,
     pub alerts: Vec<Alert>,
     /// Why scrapes fail, when that was asked.

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod error;
+pub mod gpu;
 pub mod health;
 pub mod live;
 pub mod map;

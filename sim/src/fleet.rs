@@ -74,6 +74,10 @@ pub(crate) enum Fate {
     BrokenGpu,
     /// Its GPUs are held back by their power limit.
     CappedGpus,
+    /// Its second GPU falls off the bus every two hours, and is back after one.
+    LosesGpu,
+    /// Its GPUs are held back by heat.
+    HotGpus,
 }
 
 /// One server of the fleet.
@@ -90,6 +94,7 @@ pub(crate) struct Server {
 
 const DATACENTERS: [&str; 4] = ["fra1", "ams2", "iad1", "sin1"];
 const REBOOT_LASTS: f64 = 90.0;
+pub(crate) const GPU_FALLS_EVERY: f64 = 7_200.0;
 
 /// The fleet of `count` servers that belongs to `seed`. A larger one begins with the smaller one.
 pub(crate) fn fleet(count: usize, seed: u64) -> Vec<Server> {
@@ -124,6 +129,8 @@ fn fate(kind: Kind, seed: u64) -> Fate {
         Kind::Ai if lot < 0.10 => Fate::IdleGpus,
         Kind::Ai if lot < 0.15 => Fate::BrokenGpu,
         Kind::Ai if lot < 0.25 => Fate::CappedGpus,
+        Kind::Ai if lot < 0.31 => Fate::LosesGpu,
+        Kind::Ai if lot < 0.36 => Fate::HotGpus,
         _ if lot < 0.06 => Fate::Fills,
         _ => Fate::Calm,
     }
@@ -160,6 +167,17 @@ impl Server {
     /// What its own clock shows.
     pub(crate) fn clock(&self, at: f64) -> f64 {
         if let Fate::WrongClock(off) = self.fate { at + off } else { at }
+    }
+
+    /// When its second GPU last fell off the bus; none where it never does.
+    pub(crate) fn gpu_fell_off(&self, at: f64) -> Option<f64> {
+        let since = (at + GPU_FALLS_EVERY * share(self.seed, 17)).rem_euclid(GPU_FALLS_EVERY);
+        (self.fate == Fate::LosesGpu).then(|| (at - since).floor())
+    }
+
+    /// Whether its second GPU is off the bus.
+    pub(crate) fn lacks_gpu(&self, at: f64) -> bool {
+        self.gpu_fell_off(at).is_some_and(|since| at - since < GPU_FALLS_EVERY / 2.0)
     }
 
     /// How full its disk is, from 0 to 1.

@@ -110,15 +110,12 @@ fn write(fleet: &Fleet, server: &Server, times: &[f64], interval: f64, request: 
     ];
     let up: Vec<_> = times.iter().map(|&at| (at, f64::from(u8::from(server.answers(at))))).collect();
     request.push("up", &target, &up);
-    fleet.template(server).each_series(server, |series, is_sum, rule| {
-        let value = |&at: &f64| {
-            if server.answers(at) {
-                return Some((at, rule.value(server, at)?));
-            }
-            server.answers(at - interval).then_some((at, STALE))
-        };
-        let samples: Vec<_> = times.iter().filter_map(value).collect();
+    fleet.template(server).each_series(server, |series, line| {
+        let shown = |at: f64| line.value(server, at).filter(|_| server.answers(at));
+        // What was there and is no more is marked, as a scrape does it.
+        let sample = |&at: &f64| shown(at).or_else(|| shown(at - interval).map(|_| STALE)).map(|value| (at, value));
+        let samples: Vec<_> = times.iter().filter_map(sample).collect();
         // A rule's sum over a server keeps only these two labels.
-        request.push(series, if is_sum { &target[..2] } else { &target }, &samples);
+        request.push(series, if line.is_sum { &target[..2] } else { &target }, &samples);
     });
 }

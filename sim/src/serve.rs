@@ -95,7 +95,7 @@ async fn metrics(State(served): State<Arc<Served>>, Path(name): Path<String>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::fleet;
+    use crate::fleet::{Fate, fleet};
 
     fn exposition(fleet: &Fleet, index: usize, at: f64) -> String {
         let mut out = String::new();
@@ -133,6 +133,42 @@ mod tests {
         assert!(value(boot - 1.0) > value(boot + 100.0));
         assert!(value(boot + 200.0) > value(boot + 100.0));
         assert!(server.answers(boot - 1.0) && !server.answers(boot + 5.0) && server.answers(boot + 100.0));
+    }
+
+    /// Of 2,000 servers 400 have GPUs, so every fate of theirs is there.
+    #[test]
+    fn gpus_meet_every_fate() {
+        let fleet = Fleet::new(fleet(2_000, 1), Families::Lean);
+        let at = 1_790_000_000.0;
+        let of = |fate: Fate, at: f64| {
+            let is_it = |server: &Server| server.fate == fate && at - server.boot(at) > 7_200.0;
+            let index = fleet.servers.iter().position(is_it).unwrap();
+            exposition(&fleet, index, at)
+        };
+        let sum = |text: &str, name: &str, with: &str| {
+            let found: Vec<_> =
+                samples(text).into_iter().filter(|it| it.0.starts_with(name) && it.0.contains(with)).collect();
+            (found.len(), found.iter().map(|it| it.1).sum::<f64>())
+        };
+        let busy = "DCGM_FI_DEV_GPU_UTIL";
+        assert_eq!(sum(&of(Fate::IdleGpus, at), busy, ""), (2, 0.0));
+        let broken = of(Fate::BrokenGpu, at);
+        assert!(sum(&broken, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "gpu=\"0\"").1 >= 1.0);
+        assert_eq!(sum(&broken, "sightline_gpu_xid_last_timestamp_seconds", "gpu=\"0\"").0, 1);
+        let held = "sightline_gpu_clock_event_seconds_total";
+        for (fate, reason) in [(Fate::CappedGpus, "sw_power_cap"), (Fate::HotGpus, "sw_thermal_slowdown")] {
+            assert!(sum(&of(fate, at), held, reason).1 > sum(&of(fate, at - 60.0), held, reason).1, "{fate:?}");
+        }
+
+        let loses = fleet.servers.iter().find(|it| it.fate == Fate::LosesGpu).unwrap();
+        let fell_off = loses.gpu_fell_off(at).unwrap();
+        let shown = |at: f64| {
+            let mut text = String::new();
+            fleet.template(loses).exposition(loses, at, &mut text);
+            (sum(&text, busy, "").0, sum(&text, "sightline_gpu_up", "").1, sum(&text, "sightline_gpu_expected", "").1)
+        };
+        assert_eq!(shown(fell_off + 60.0), (1, 1.0, 2.0), "a lost GPU says nothing, and is still expected");
+        assert_eq!(shown(fell_off + 3_700.0), (2, 2.0, 2.0));
     }
 
     #[test]

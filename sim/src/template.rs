@@ -29,14 +29,17 @@ pub(crate) struct Template {
     lines: Vec<Line>,
 }
 
-struct Line {
+/// A series that lacks its value.
+pub(crate) struct Line {
     /// `# HELP` and `# TYPE`, before a family's first sample.
     header: String,
     /// Name and labels, cut where a mark stood.
     pieces: Vec<Piece>,
     rule: Rule,
     /// True for a rule's sum over a server.
-    is_sum: bool,
+    pub(crate) is_sum: bool,
+    /// Told by the second GPU itself: not there while the GPU is not.
+    of_second_gpu: bool,
 }
 
 enum Piece {
@@ -80,7 +83,9 @@ impl Template {
                 for series in repeated(series, kind) {
                     let rule = rule(name, &series, counter, value);
                     let (header, pieces) = (std::mem::take(&mut header), pieces(&series));
-                    lines.push(Line { header, pieces, rule, is_sum: name.starts_with("instance:") });
+                    let is_sum = name.starts_with("instance:");
+                    let of_second_gpu = series.contains("gpu=\"1\"") && !survives(name);
+                    lines.push(Line { header, pieces, rule, is_sum, of_second_gpu });
                 }
             }
         }
@@ -91,7 +96,7 @@ impl Template {
     pub(crate) fn exposition(&self, server: &Server, at: f64, out: &mut String) {
         for line in &self.lines {
             out.push_str(&line.header);
-            if let Some(value) = line.rule.value(server, at) {
+            if let Some(value) = line.value(server, at) {
                 line.series(server, out);
                 push_value(value, out);
                 out.push('\n');
@@ -99,18 +104,24 @@ impl Template {
         }
     }
 
-    /// Calls `visit` with every series of the server, whether it is a rule's sum, and its rule.
-    pub(crate) fn each_series(&self, server: &Server, mut visit: impl FnMut(&str, bool, &Rule)) {
+    /// Calls `visit` with every series of the server and its line.
+    pub(crate) fn each_series(&self, server: &Server, mut visit: impl FnMut(&str, &Line)) {
         let mut series = String::new();
         for line in &self.lines {
             series.clear();
             line.series(server, &mut series);
-            visit(&series, line.is_sum, &line.rule);
+            visit(&series, line);
         }
     }
 }
 
 impl Line {
+    /// What `server` shows at `at`; none where it has no such series then.
+    pub(crate) fn value(&self, server: &Server, at: f64) -> Option<f64> {
+        let gone = self.of_second_gpu && server.lacks_gpu(at);
+        self.rule.value(server, at).filter(|_| !gone)
+    }
+
     fn series(&self, server: &Server, out: &mut String) {
         for piece in &self.pieces {
             match piece {
@@ -163,9 +174,15 @@ fn pieces(series: &str) -> Vec<Piece> {
     pieces
 }
 
+/// What the exporter says of a GPU that does not answer.
+fn survives(name: &str) -> bool {
+    name == "sightline_gpu_up" || name.starts_with("sightline_gpu_xid_")
+}
+
 fn is_lean(name: &str) -> bool {
-    const PREFIXES: [&str; 9] = [
+    const PREFIXES: [&str; 15] = [
         "DCGM_FI_DEV_",
+        "DCGM_FI_PROF_",
         "node_boot_time_seconds",
         "node_cpu_seconds_total",
         "node_filesystem_",
@@ -173,9 +190,14 @@ fn is_lean(name: &str) -> bool {
         "node_pressure_",
         "node_time_seconds",
         "node_uname_info",
+        "sightline_gpu_clock_event_seconds_total",
+        "sightline_gpu_expected",
+        "sightline_gpu_power_limit_watts",
+        "sightline_gpu_process_",
         "sightline_gpu_up",
+        "sightline_gpu_xid_",
     ];
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 16] = [
         "node_disk_io_time_seconds_total",
         "node_disk_read_bytes_total",
         "node_disk_reads_completed_total",
@@ -192,19 +214,22 @@ fn is_lean(name: &str) -> bool {
         "node_network_transmit_bytes_total",
         "node_network_up",
         "node_os_info",
-        "sightline_gpu_xid_errors_total",
     ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn is_snapshot(name: &str) -> bool {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 25] = [
+        "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL",
         "DCGM_FI_DEV_FB_FREE",
         "DCGM_FI_DEV_FB_RESERVED",
         "DCGM_FI_DEV_FB_USED",
         "DCGM_FI_DEV_GPU_TEMP",
         "DCGM_FI_DEV_GPU_UTIL",
         "DCGM_FI_DEV_POWER_USAGE",
+        "DCGM_FI_DEV_ROW_REMAP_FAILURE",
+        "DCGM_FI_DEV_ROW_REMAP_PENDING",
+        "DCGM_FI_DEV_XID_ERRORS",
         "node_boot_time_seconds",
         "node_load1",
         "node_load15",
@@ -215,6 +240,11 @@ fn is_snapshot(name: &str) -> bool {
         "node_memory_SwapTotal_bytes",
         "node_time_seconds",
         "node_uname_info",
+        "sightline_gpu_clock_event_seconds_total",
+        "sightline_gpu_ecc_errors_total",
+        "sightline_gpu_expected",
+        "sightline_gpu_up",
+        "sightline_gpu_xid_last_timestamp_seconds",
     ];
     NAMES.contains(&name) || name.starts_with("instance:")
 }

@@ -1,6 +1,6 @@
 //! How each recorded series moves: a rule per series, found once, and its value for a server at an instant.
 
-use crate::fleet::{Fate, Server};
+use crate::fleet::{Fate, GPU_FALLS_EVERY, Server};
 use crate::waves::share;
 
 /// What a series shows.
@@ -38,13 +38,23 @@ pub(crate) enum Rule {
     Xids(f64),
     /// The XID of the last such event.
     LastXid,
-    /// Seconds for which the power limit held the clocks back.
-    Capped,
+    /// When that was.
+    LastXidAt(f64),
+    /// Whether the second GPU is on the bus.
+    OnBus,
+    /// How often it fell off since the boot; no series where it never does.
+    FallsOff,
+    /// When it last did.
+    FellOffAt,
+    /// Seconds for which something held the clocks back: only where the fate is this.
+    HeldBack(Fate, f64),
 }
 
 const GIB: f64 = 1_073_741_824.0;
 /// Every recorded file system is this large, so that it fills alike on all servers.
 const DISK: f64 = 1_000.0 * GIB;
+/// Seconds between two XIDs of a broken GPU.
+const BROKEN_EVERY: f64 = 3_600.0;
 /// Bytes a second while a server is as busy as it is on average.
 const NETWORK_RECEIVED: f64 = 30e6;
 const NETWORK_SENT: f64 = 45e6;
@@ -101,8 +111,18 @@ pub(crate) fn rule(name: &str, series: &str, counter: bool, recorded: f64) -> Ru
         "DCGM_FI_DEV_XID_ERRORS" if first_gpu => Rule::LastXid,
         "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL" if first_gpu => Rule::Broken(120.0),
         "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL" if first_gpu => Rule::Broken(7_200.0),
-        "sightline_gpu_xid_errors_total" => Rule::Xids(3_600.0),
-        "sightline_gpu_clock_event_seconds_total" if series.contains("sw_power_cap") => Rule::Capped,
+        "sightline_gpu_up" if !first_gpu => Rule::OnBus,
+        "sightline_gpu_xid_errors_total" if first_gpu => Rule::Xids(BROKEN_EVERY),
+        "sightline_gpu_xid_errors_total" => Rule::FallsOff,
+        "sightline_gpu_xid_last_timestamp_seconds" if first_gpu => Rule::LastXidAt(BROKEN_EVERY),
+        "sightline_gpu_xid_last_timestamp_seconds" => Rule::FellOffAt,
+        "sightline_gpu_process_utilization_ratio" => Rule::Gpu(gpu, 0.0, 0.97),
+        "sightline_gpu_clock_event_seconds_total" if series.contains("sw_power_cap") => {
+            Rule::HeldBack(Fate::CappedGpus, 0.85)
+        }
+        "sightline_gpu_clock_event_seconds_total" if series.contains("sw_thermal_slowdown") => {
+            Rule::HeldBack(Fate::HotGpus, 0.35)
+        }
         "sightline_gpu_clock_event_seconds_total" | "sightline_gpu_clock_event_active" => Rule::Same(0.0),
         _ if name.starts_with("DCGM_FI_PROF_") && recorded > 0.0 => Rule::Gpu(gpu, 0.0, recorded),
         _ if counter => Rule::Grows(recorded / RECORDED_AFTER),
@@ -155,8 +175,18 @@ impl Rule {
             Self::Broken(every) if server.fate == Fate::BrokenGpu => (up / every).floor(),
             Self::LastXid if server.fate == Fate::BrokenGpu && up >= 3_600.0 => 63.0,
             Self::Broken(_) | Self::LastXid => 0.0,
-            Self::Capped if server.fate == Fate::CappedGpus => hundredths(0.8 * busy(boot, at)),
-            Self::Capped => 0.0,
+            Self::LastXidAt(every) if server.fate == Fate::BrokenGpu && up >= every => {
+                (boot + (up / every).floor() * every).floor()
+            }
+            Self::LastXidAt(_) => return None,
+            Self::OnBus => f64::from(u8::from(!server.lacks_gpu(at))),
+            Self::FellOffAt => server.gpu_fell_off(at)?,
+            Self::FallsOff => {
+                let (now, then) = (server.gpu_fell_off(at)?, server.gpu_fell_off(boot)?);
+                ((now - then) / GPU_FALLS_EVERY).round()
+            }
+            Self::HeldBack(fate, part) if server.fate == fate => hundredths(part * up),
+            Self::HeldBack(..) => 0.0,
         };
         Some(value)
     }

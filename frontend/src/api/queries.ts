@@ -8,6 +8,12 @@ export type ServerRow = Schemas['ServerRow']
 export type ServerStatus = Schemas['ServerStatus']
 export type ServerList = Schemas['ServerList']
 export type ServerDetail = Schemas['ServerDetail']
+export type Gpu = Schemas['Gpu']
+export type FleetGpu = Schemas['FleetGpu']
+export type GpuList = Schemas['GpuList']
+export type GpuGroup = Schemas['GpuGroup']
+export type GpuProcess = Schemas['GpuProcess']
+export type GpuWarning = Schemas['GpuWarning']
 export type Alert = Schemas['Alert']
 export type AlertList = Schemas['AlertList']
 export type Health = Schemas['Health']
@@ -30,6 +36,7 @@ export type SortColumn =
   | 'disk'
   | 'gpu'
   | 'gpus'
+  | 'gpu.warnings'
   | 'temperature'
   | 'uptime'
   | 'alerts'
@@ -48,6 +55,26 @@ export function serversResource({ filter, sort, offset, limit }: ServersQuery): 
     query: {
       ...(filter ? { filter } : {}),
       ...(sort ? { sort } : {}),
+      ...(offset ? { offset } : {}),
+      ...(limit ? { limit } : {}),
+    },
+  })
+}
+
+export interface GpusQuery {
+  filter?: string | undefined
+  sort?: string | undefined
+  group?: string | undefined
+  offset?: number
+  limit?: number
+}
+
+export function gpusResource({ filter, sort, group, offset, limit }: GpusQuery): Resource<GpuList> {
+  return resource('/api/v1/gpus', {
+    query: {
+      ...(filter ? { filter } : {}),
+      ...(sort ? { sort } : {}),
+      ...(group ? { group } : {}),
       ...(offset ? { offset } : {}),
       ...(limit ? { limit } : {}),
     },

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gpus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the GPUs of all servers. */
+        get: operations["list_gpus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -341,6 +358,14 @@ export interface components {
             /** Format: double */
             used_bytes: number | null;
         };
+        /** @description A GPU and where it is. */
+        FleetGpu: components["schemas"]["Gpu"] & {
+            /** @description The server's id; null when no server answers to the host that told of the GPU. */
+            server: string | null;
+            /** @description The server's name. */
+            server_name: string;
+            status: components["schemas"]["ServerStatus"] | null;
+        };
         /**
          * @description Every server as a small integer.
          *
@@ -418,33 +443,200 @@ export interface components {
              */
             used_ratio: number;
         };
+        /** @description One GPU, or one instance of a split (MIG) one. What it does not report is null. */
         Gpu: {
             /**
-             * @description Its index on the server.
+             * Format: double
+             * @description Of its processors.
+             */
+            clock_hertz: number | null;
+            /**
+             * Format: double
+             * @description Memory errors that were corrected, since the driver was loaded.
+             */
+            ecc_corrected: number | null;
+            /**
+             * Format: double
+             * @description Memory errors that could not be corrected, since the driver was loaded.
+             */
+            ecc_uncorrected: number | null;
+            /**
+             * @description Its index on the server; empty for one that never told.
              * @example 0
              */
             gpu: string;
+            /** @description What held its clocks back lately, the largest share first. */
+            held_back: components["schemas"]["GpuHeldBack"][];
+            /**
+             * Format: double
+             * @description Share of time in which its memory was read or written, 0 to 1.
+             */
+            memory_activity_ratio: number | null;
+            /** Format: double */
+            memory_clock_hertz: number | null;
+            /** Format: double */
+            memory_temperature_celsius: number | null;
             /** Format: double */
             memory_total_bytes: number | null;
             /** Format: double */
             memory_used_bytes: number | null;
-            /** @description The model's name. */
+            /** @description Of an instance: its id on the GPU. */
+            mig_id: string | null;
+            /**
+             * Format: double
+             * @description How many instances it is split into.
+             */
+            mig_instances: number | null;
+            /**
+             * @description Of an instance: its profile.
+             * @example 3g.40gb
+             */
+            mig_profile: string | null;
+            /**
+             * @description The model's name.
+             * @example NVIDIA H100 80GB HBM3
+             */
             name: string | null;
+            /** @example 00000000:3B:00.0 */
+            pci_bus_id: string | null;
             /** Format: double */
             power_limit_watts: number | null;
             /** Format: double */
             power_watts: number | null;
+            /**
+             * Format: double
+             * @description How many processes use it; null where they are not exported.
+             */
+            processes: number | null;
             /** Format: double */
             temperature_celsius: number | null;
             /**
              * Format: double
-             * @description 0 to 1.
+             * @description Share of time in which its tensor cores worked, 0 to 1.
+             */
+            tensor_ratio: number | null;
+            /** @description False when the machine has it and the driver does not reach it. */
+            up: boolean | null;
+            /**
+             * Format: double
+             * @description Share of time in which it computed, 0 to 1.
              */
             utilization_ratio: number | null;
             uuid: string | null;
+            /** @description What somebody should know about it, the worst first. */
+            warnings: components["schemas"]["GpuWarning"][];
+            xid: components["schemas"]["GpuXid"] | null;
+        };
+        /** @description GPUs together: sums and extremes of those that report. */
+        GpuGroup: {
+            /**
+             * Format: double
+             * @description Of the busiest, 0 to 1.
+             */
+            busiest_ratio: number | null;
+            /** @description Whole GPUs. */
+            count: number;
+            /** @description Instances of split GPUs. */
+            instances: number;
+            /** @description GPUs that the driver does not reach. */
+            lost: number;
+            /** Format: double */
+            memory_total_bytes: number | null;
+            /** Format: double */
+            memory_used_bytes: number | null;
+            /**
+             * @description What they have in common; empty for what has none.
+             * @example NVIDIA H100 80GB HBM3
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description Of those that report their power, too.
+             */
+            power_limit_watts: number | null;
+            /** Format: double */
+            power_watts: number | null;
+            /**
+             * Format: double
+             * @description Of the hottest.
+             */
+            temperature_celsius: number | null;
+            /**
+             * Format: double
+             * @description Mean, 0 to 1.
+             */
+            utilization_ratio: number | null;
+            /** @description GPUs of which somebody should know something. */
+            warned: number;
+        };
+        GpuHeldBack: {
+            /**
+             * Format: double
+             * @description Share of time, 0 to 1.
+             */
+            ratio: number;
+            /**
+             * @description NVML's word for it.
+             * @example sw_power_cap
+             */
+            reason: string;
+        };
+        /** @description A page of the GPUs that match, over all servers. */
+        GpuList: {
+            /**
+             * Format: double
+             * @description Seconds since then, when this was built.
+             */
+            age_seconds: number;
+            /**
+             * Format: double
+             * @description The instant all values were evaluated at, in unix seconds.
+             */
+            at: number;
+            gpus: components["schemas"]["FleetGpu"][];
+            /** @description Those in groups, by name; empty when nothing is grouped. */
+            groups: components["schemas"]["GpuGroup"][];
+            /**
+             * Format: double
+             * @description How often the values are refreshed, in seconds.
+             */
+            interval_seconds: number;
+            /** @description The largest number of rows on a page. */
+            limit: number;
+            /** @description How many of them match. */
+            matched: number;
+            /** @description How many of the matching ones come before this page. */
+            offset: number;
+            /** @description True when the newest attempt to refresh failed; the values are those of `at`. */
+            stale: boolean;
+            /** @description All that match the filter, whatever the page. */
+            summary: components["schemas"]["GpuGroup"];
+            /** @description How many GPUs there are, instances of split ones counted apart. */
+            total: number;
+        };
+        /** @description A process that uses a GPU. */
+        GpuProcess: {
+            container_id: string | null;
+            /** @description The GPU's index on the server. */
+            gpu: string;
+            /** Format: double */
+            memory_bytes: number | null;
+            /** @description The instance's id on a split GPU. */
+            mig_id: string | null;
+            /** @example python3 */
+            name: string | null;
+            /** @example 4711 */
+            pid: string;
+            pod_uid: string | null;
+            /**
+             * Format: double
+             * @description Share of time in which a kernel of it ran, 0 to 1.
+             */
+            utilization_ratio: number | null;
         };
         /** @description All GPUs of one server. */
         GpuSummary: {
+            /** @description Those that answer. */
             count: number;
             /**
              * Format: double
@@ -471,6 +663,8 @@ export interface components {
              * @description Of the busiest, 0 to 1.
              */
             utilization_ratio: number | null;
+            /** @description The worst first. */
+            warnings: components["schemas"]["GpuWarning"][];
         };
         GpuTotal: {
             count: number;
@@ -488,6 +682,56 @@ export interface components {
              * @description Mean over all GPUs that report it, 0 to 1.
              */
             utilization_ratio: number | null;
+        };
+        /** @description Something that somebody should know about a GPU. In a list of them the worst comes first. */
+        GpuWarning: {
+            /**
+             * @description The GPU's index on its server, or its PCI bus id where it never told an index; null for a server as a whole.
+             * @example 0
+             */
+            gpu: string | null;
+            kind: components["schemas"]["GpuWarningKind"];
+            /** @description What the XID means. */
+            meaning: string | null;
+            /**
+             * Format: double
+             * @description When the XID came, or since when nothing was computed, in unix seconds.
+             */
+            since: number | null;
+            /**
+             * Format: double
+             * @description The XID's number; how many uncorrectable errors; the share of time for which clocks were held back; how many GPUs
+             *     are lost that nothing else is known of.
+             */
+            value: number | null;
+        };
+        /**
+         * @description The worst first.
+         * @enum {string}
+         */
+        GpuWarningKind: "lost" | "ecc_uncorrected" | "row_remap_failed" | "xid" | "thermal" | "power_brake" | "row_remap_pending" | "power_capped" | "idle_reserved";
+        /** @description An XID error: what the driver says when a GPU fails. */
+        GpuXid: {
+            /**
+             * Format: double
+             * @description When it came last, in unix seconds.
+             */
+            at: number | null;
+            /**
+             * Format: int32
+             * @example 79
+             */
+            code: number;
+            /**
+             * Format: double
+             * @description How often, since the exporter began.
+             */
+            count: number | null;
+            /**
+             * @description Null for one that NVIDIA's catalogue has to be asked for.
+             * @example The GPU has fallen off the bus.
+             */
+            meaning: string | null;
         };
         Health: {
             /**
@@ -512,7 +756,7 @@ export interface components {
         /** @enum {string} */
         HealthStatus: "ok" | "degraded" | "unavailable";
         /** @description Every body that a frame can carry. It exists for the schema; bodies travel already serialised. */
-        LiveBody: components["schemas"]["Overview"] | components["schemas"]["FleetMap"] | components["schemas"]["ServerList"] | components["schemas"]["ServerDetail"] | components["schemas"]["AlertList"] | components["schemas"]["Health"];
+        LiveBody: components["schemas"]["Overview"] | components["schemas"]["GpuList"] | components["schemas"]["FleetMap"] | components["schemas"]["ServerList"] | components["schemas"]["ServerDetail"] | components["schemas"]["AlertList"] | components["schemas"]["Health"];
         /** @description The resource cannot be had (the subscription stays), or the message was not understood. */
         LiveFailure: {
             error: components["schemas"]["ErrorBody"];
@@ -796,6 +1040,8 @@ export interface components {
             details_error: string | null;
             disks: components["schemas"]["Disk"][];
             filesystems: components["schemas"]["Filesystem"][];
+            /** @description Where the exporter is asked for them (`--collector.gpu.processes`). */
+            gpu_processes: components["schemas"]["GpuProcess"][];
             gpus: components["schemas"]["Gpu"][];
             /**
              * Format: double
@@ -1060,6 +1306,57 @@ export interface operations {
             };
         };
     };
+    list_gpus: {
+        parameters: {
+            query?: {
+                /** @description Terms that must all hold, as for servers: a word found in the server's name, instance, job or labels or the GPU's model, UUID or MIG profile; `status:down`; `model:H100`; `role=ai`; a comparison such as `temperature>80` on utilization, tensor, memory, temperature, power (share of the limit), clock (Hz), ecc (uncorrected errors), xid (the last one's number), processes, idle (hours for which it was reserved but idle), lost (1 or 0) or warnings; `!` before a term turns it around. At most 200 characters. */
+                filter?: string;
+                /** @description One of server, model or a column that can be compared; descending with a leading `-`. Default: what needs somebody first, then by server. */
+                sort?: string;
+                /** @description What groups them: `server`, `model`, `mig`, or a label of the servers. */
+                group?: string;
+                /** @description Only the rows of the group of this name; needs `group`. */
+                of?: string;
+                /** @description How many rows to skip. Default: 0. */
+                offset?: number;
+                /** @description The largest number of rows, 1 to 1000. Default: 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The GPUs that match. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GpuList"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no snapshot yet, or Prometheus does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     open_live: {
         parameters: {
             query?: never;
@@ -1108,7 +1405,7 @@ export interface operations {
     show_map: {
         parameters: {
             query?: {
-                /** @description The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). Default: cpu. */
+                /** @description The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts or severity (whatever is closest to full). Default: cpu. */
                 by?: string;
                 /** @description The label whose values group the servers, or `job`. */
                 group?: string;
@@ -1202,7 +1499,7 @@ export interface operations {
     list_servers: {
         parameters: {
             query?: {
-                /** @description Terms that must all hold: a word found in the name, instance, job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters. */
+                /** @description Terms that must all hold: a word found in the name, instance, job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters. */
                 filter?: string;
                 /** @description One of name, status, cpu, memory, filesystem, load, network, disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first. */
                 sort?: string;

@@ -77,6 +77,7 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
       {empty ? (
         <p className="px-3 text-xs text-ink-faint">
           <span className="font-medium">{panel.title}:</span> this server reports nothing here in this range.
+          {panel.requires.length > 0 && <> It is made of {panel.requires.join(', ')}.</>}
         </p>
       ) : (
         <Card

@@ -1,10 +1,10 @@
-// One block of the fleet map: a canvas with a cell per server, for the pointer and for the arrow keys.
+// One block of a map: a canvas with a cell per server or GPU, for the pointer and for the arrow keys.
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
 import { STATUSES } from '@/api/fleetMap'
 import { SHADES } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
-import { shareOf, type HeatGrid } from '@/lib/heatGrid'
+import { shareOf, type HeatCells } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
@@ -21,10 +21,12 @@ const GROUP_COLUMNS = 12
 const GROUP_PITCH = 14
 
 interface HeatBlockProps {
+  /** What the map is called. */
+  label?: string
   name: string
   /** The only block: takes the whole width. */
   whole: boolean
-  grid: HeatGrid
+  grid: HeatCells
   indexes: readonly number[]
   describedBy: string
   describe: (index: number) => string
@@ -33,7 +35,7 @@ interface HeatBlockProps {
 }
 
 export function HeatBlock(props: HeatBlockProps) {
-  const { name, whole, grid, indexes, describedBy, describe, onPoint, onOpen } = props
+  const { label = 'Fleet map', name, whole, grid, indexes, describedBy, describe, onPoint, onOpen } = props
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const width = useSize(box)?.width
@@ -80,7 +82,7 @@ export function HeatBlock(props: HeatBlockProps) {
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the map is a control: keys move in it */}
       <div
         role="application"
-        aria-label={name === '' ? 'Fleet map' : `Fleet map, ${name}`}
+        aria-label={name === '' ? label : `${label}, ${name}`}
         aria-describedby={describedBy}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the map is a control: arrow keys move in it
         tabIndex={0}
@@ -140,7 +142,7 @@ function drawCell(
   palette: Palette,
   { columns: across, pitch, gap }: HeatLayout,
   cell: number,
-  grid: HeatGrid,
+  grid: HeatCells,
   index: number,
 ): void {
   const x = (cell % across) * pitch
@@ -163,7 +165,7 @@ function drawCell(
   context.stroke()
 }
 
-function colorOf(palette: Palette, { status, values, scale }: HeatGrid, index: number): string {
+function colorOf(palette: Palette, { status, values, scale }: HeatCells, index: number): string {
   if (values === null) {
     const word = STATUSES[status[index] ?? 0]
     return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-9'] : palette['heat-missing']

@@ -4,8 +4,9 @@ import { Link } from '@tanstack/react-router'
 import type { ServerRow } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { Share } from '@/components/Share'
+import { WarningBadge } from '@/components/gpuWarnings'
 import { StatusLabel } from '@/components/status'
-import { ratio } from '@/lib/units'
+import { formatRatio, ratio } from '@/lib/units'
 import { classes } from '@/ui/classes'
 
 export function ServerCard({ row }: { row: ServerRow }) {
@@ -15,6 +16,14 @@ export function ServerCard({ row }: { row: ServerRow }) {
         <Link to="/servers/$id" params={{ id: row.id }} data-row-link className="min-w-0 truncate font-medium">
           {row.name}
         </Link>
+        {row.gpu && (
+          <span className="flex min-w-0 items-baseline gap-1.5 text-xs text-ink-soft">
+            <span className="whitespace-nowrap">
+              {row.gpu.count} GPU {formatRatio(row.gpu.utilization_ratio)}
+            </span>
+            <WarningBadge warnings={row.gpu.warnings} />
+          </span>
+        )}
         <span className="ml-auto flex items-baseline gap-1 text-xs">
           <StatusLabel status={row.status} />
           {row.status !== 'up' && <Age since={row.status_since} />}

@@ -146,6 +146,7 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
 function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen: boolean }) {
   return (
     <Link
+      from="/"
       to="/"
       search={(old) => ({ ...old, filter: chosen ? undefined : tile.filter })}
       aria-current={chosen ? 'true' : undefined}

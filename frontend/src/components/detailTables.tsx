@@ -1,4 +1,4 @@
-// The tables of a server's page: filesystems, disks, interfaces, GPUs, sensors.
+// The tables of a server's page: filesystems, disks, interfaces, sensors.
 import type { ServerDetail } from '@/api/queries'
 import { forecastFull, type Forecast } from '@/lib/forecast'
 import { Missing } from '@/components/Missing'
@@ -12,7 +12,6 @@ import {
   formatLinkSpeed,
   formatPerSecond,
   formatTraffic,
-  formatWatts,
   ratio,
   sum,
 } from '@/lib/units'
@@ -22,7 +21,6 @@ import { Icon } from '@/ui/Icon'
 type Filesystem = ServerDetail['filesystems'][number] & { forecast: Forecast }
 type Disk = ServerDetail['disks'][number]
 type Network = ServerDetail['networks'][number]
-type Gpu = ServerDetail['gpus'][number]
 type Sensor = ServerDetail['sensors'][number]
 
 function Meter({ ratio, judged = true }: { ratio: number | null; judged?: boolean }) {
@@ -148,29 +146,6 @@ export function NetworkTable({ networks }: { networks: Network[] }) {
 
 function traffic({ receive_bytes_per_second, transmit_bytes_per_second }: Network): number | null {
   return sum(receive_bytes_per_second, transmit_bytes_per_second)
-}
-
-const GPUS: readonly Column<Gpu>[] = [
-  { title: 'GPU', cell: (it) => it.gpu },
-  { title: 'Model', cell: (it) => it.name ?? <Missing />, wide: true },
-  { title: 'Utilization', align: 'right', cell: (it) => <Meter ratio={it.utilization_ratio} judged={false} /> },
-  {
-    title: 'Memory',
-    align: 'right',
-    cell: (it) => <Meter ratio={ratio(it.memory_used_bytes, it.memory_total_bytes)} judged={false} />,
-  },
-  { title: 'of', align: 'right', cell: (it) => <Plain text={formatBytes(it.memory_total_bytes)} /> },
-  { title: 'Temperature', align: 'right', cell: (it) => <Plain text={formatCelsius(it.temperature_celsius)} /> },
-  { title: 'Power', align: 'right', cell: (it) => <Plain text={formatWatts(it.power_watts)} /> },
-  {
-    title: 'Of limit',
-    align: 'right',
-    cell: (it) => <Meter ratio={ratio(it.power_watts, it.power_limit_watts)} judged={false} />,
-  },
-]
-
-export function GpuTable({ gpus, label = 'GPUs' }: { gpus: Gpu[]; label?: string }) {
-  return <DataTable label={label} columns={GPUS} rows={gpus} rowKey={(it) => it.uuid ?? it.gpu} />
 }
 
 const SENSORS: readonly Column<Sensor>[] = [

@@ -15,6 +15,7 @@ const COLUMNS = [
   'gpus',
   'gpu.memory',
   'gpu.temperature',
+  'gpu.warnings',
   'temperature',
   'uptime',
   'alerts',

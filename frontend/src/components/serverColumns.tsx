@@ -39,6 +39,8 @@ export interface ServerColumn {
 // A curve is no part of the first rows: it is asked for when they stand.
 const RowTrend = lazy(async () => ({ default: (await import('@/components/RowTrend')).RowTrend }))
 
+const GpuCell = lazy(async () => ({ default: (await import('@/components/GpuCell')).GpuCell }))
+
 const numeric = { align: 'right', first: 'descending' } as const
 
 export const SERVER_COLUMNS: readonly ServerColumn[] = [
@@ -143,9 +145,9 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
   {
     ...numeric,
     id: 'gpu',
-    title: 'GPU',
+    title: 'GPUs: busiest, memory, hottest, power',
     sort: 'gpu',
-    width: 132,
+    width: 372,
     cell: (row) => <Gpu row={row} />,
   },
   {
@@ -310,13 +312,9 @@ function Pair({ first, second, icons, format }: PairProps) {
 
 function Gpu({ row }: { row: ServerRow }) {
   if (!row.gpu) return <Missing />
-  const title = `The busiest of ${row.gpu.count}; hottest ${formatCelsius(row.gpu.temperature_celsius)}`
   return (
-    <span className="flex items-center gap-1">
-      <span className="w-6 text-xs text-ink-faint">{row.gpu.count}×</span>
-      <span className="flex-1">
-        <Share ratio={row.gpu.utilization_ratio} title={title} judged={false} />
-      </span>
-    </span>
+    <Suspense>
+      <GpuCell gpu={row.gpu} />
+    </Suspense>
   )
 }

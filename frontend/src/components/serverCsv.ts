@@ -37,6 +37,10 @@ const FIELDS: Record<string, Fields> = {
   gpu: {
     gpu_count: (row) => row.gpu?.count ?? null,
     gpu_utilization_ratio: (row) => row.gpu?.utilization_ratio ?? null,
+    gpu_memory_used_bytes: (row) => row.gpu?.memory_used_bytes ?? null,
+    gpu_temperature_celsius: (row) => row.gpu?.temperature_celsius ?? null,
+    gpu_power_watts: (row) => row.gpu?.power_watts ?? null,
+    gpu_warnings: (row) => row.gpu?.warnings.length ?? null,
   },
   temperature: { temperature_celsius: (row) => row.temperature_celsius },
   uptime: { uptime_seconds: (row) => row.uptime_seconds },

@@ -26,7 +26,7 @@ export interface Scale {
   high: number
 }
 
-export interface HeatGrid {
+export interface HeatCells {
   size: number
   ids: readonly string[]
   names: readonly string[]
@@ -34,6 +34,9 @@ export interface HeatGrid {
   /** Not-a-number is missing; null when the cells are coloured by status. */
   values: Float32Array | null
   scale: Scale
+}
+
+export interface HeatGrid extends HeatCells {
   groups: readonly HeatGroup[]
 }
 

@@ -1,91 +1,137 @@
-// One row per GPU over all servers. A GPU that does not report a value shows a dash, never a healthy zero.
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { useCallback, useRef, useState } from 'react'
+// One row per GPU over all servers. A GPU that does not report a value shows n/a, never a healthy zero.
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useCallback, useRef, useState, type ReactNode } from 'react'
 
-import { OVERVIEW, serverResource, serversResource, type Overview, type ServerRow } from '@/api/queries'
-import { useLive } from '@/api/useLive'
-import { GpuTable } from '@/components/detailTables'
+import type { GpuGroup } from '@/api/queries'
 import { FilterBox } from '@/components/FilterBox'
-import { StatusLabel } from '@/components/status'
+import { GpuGroups } from '@/components/GpuGroups'
+import { DEFAULT_GPU_METRIC, GROUPINGS, isGpuMetric } from '@/components/gpuHeat'
+import { GpuHeatMap } from '@/components/GpuHeatMap'
+import { CARD_HEIGHT, GpuRowsTable, ROW_HEIGHT, TABLE_WIDTH } from '@/components/GpuRowsTable'
+import { IdleGpus } from '@/components/IdleGpus'
+import { useGpuRows } from '@/components/useGpuRows'
 import { formatBytes, formatCelsius, formatRatio, formatWatts, formatWhole, ratio } from '@/lib/units'
-import { Button } from '@/ui/Button'
+import type { GpusSearch } from '@/pages/gpusSearch'
 import { Card } from '@/ui/Card'
-import { classes } from '@/ui/classes'
+import { Icon } from '@/ui/Icon'
 import { Failure, Loading, Nothing } from '@/ui/Message'
-import { useOnScreen } from '@/ui/useOnScreen'
+import { useRowWindow } from '@/ui/useRowWindow'
+import { useSize } from '@/ui/useSize'
 
 const route = getRouteApi('/gpus')
 
-/** Servers with a GPU, whether or not it says how busy it is. */
-const HAS_GPU = 'gpus>0'
-const FIRST = 20
-
 export function GpusPage() {
-  const { filter } = route.useSearch()
+  const { filter, sort, color, group: wanted } = route.useSearch()
   const navigate = route.useNavigate()
-  const [limit, setLimit] = useState(FIRST)
-  const overview = useLive(OVERVIEW)
-  const { data, error } = useLive(
-    serversResource({ filter: filter ? `${HAS_GPU} ${filter}` : HAS_GPU, sort: '-gpu', limit }),
-  )
-  const onFilter = useCallback(
-    (next: string | undefined) => {
-      void navigate({ search: { filter: next }, replace: true })
+  const leave = useNavigate()
+  const list = useRef<HTMLDivElement>(null)
+  const width = useSize(list)?.width ?? 0
+  const asCards = width > 0 && width < TABLE_WIDTH
+  const [matched, setMatched] = useState(0)
+  const window = useRowWindow(list, asCards ? CARD_HEIGHT : ROW_HEIGHT, matched)
+  const group = GROUPINGS.find((it) => it === wanted)
+  const metric = isGpuMetric(color) ? color : DEFAULT_GPU_METRIC
+  const rows = useGpuRows({ filter, sort, group, window })
+  const data = rows.list
+  if (data && data.matched !== matched) setMatched(data.matched)
+  const change = useCallback(
+    (next: Partial<GpusSearch>) => {
+      void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
     },
     [navigate],
   )
+  const onFilter = useCallback(
+    (next: string | undefined) => {
+      change({ filter: next })
+    },
+    [change],
+  )
+  const wrong = rows.error && filter ? rows.error.message : null
 
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="text-lg font-semibold">GPUs</h1>
         <FilterBox
-          label="Filter servers with GPUs"
-          placeholder="Filter: name, label, gpu<0.1"
+          label="Filter GPUs"
+          placeholder="Filter: model:H100 utilization<0.1"
           value={filter}
           onChange={onFilter}
-          error={error && filter ? error.message : null}
+          error={wrong}
         />
       </div>
-      {overview.data?.gpu && <Totals gpu={overview.data.gpu} />}
+      {data && <Summary group={data.summary} />}
       {!data &&
-        (error && !filter ? (
-          <Failure title="The GPUs cannot be shown yet." error={error} />
+        (rows.error && !filter ? (
+          <Failure title="The GPUs cannot be shown yet." error={rows.error} />
         ) : (
-          !error && <Loading what="GPUs" />
+          !rows.error && <Loading what="GPUs" />
         ))}
-      {data?.matched === 0 && (
-        <Nothing>{filter ? 'No server with a GPU matches this filter.' : 'No server reports a GPU.'}</Nothing>
+      {wrong === null && <IdleGpus filter={filter} />}
+      {data && data.matched > 0 && (
+        <GpuHeatMap
+          gpus={rows.first}
+          matched={data.matched}
+          metric={metric}
+          group={group}
+          onMetric={(next) => {
+            change({ color: next === DEFAULT_GPU_METRIC ? undefined : next })
+          }}
+          onGroup={(next) => {
+            change({ group: next })
+          }}
+          onOpen={(id) => {
+            void leave({ to: '/servers/$id', params: { id } })
+          }}
+        />
       )}
-      {data?.servers.map((row) => (
-        <ServerGpus key={row.id} row={row} />
-      ))}
-      {data && data.matched > data.servers.length && (
-        <p className="text-center">
-          <Button
-            look="outlined"
-            onClick={() => {
-              setLimit(limit + FIRST)
-            }}
-          >
-            Show more: {data.matched - data.servers.length} servers are left
-          </Button>
-        </p>
-      )}
+      {data && group !== undefined && <GpuGroups by={group} groups={data.groups} />}
+      <div ref={list}>
+        {data?.matched === 0 && (
+          <Nothing>
+            {filter
+              ? 'No GPU matches this filter.'
+              : 'No server reports a GPU. The exporter’s gpu collector finds NVIDIA GPUs by itself.'}
+          </Nothing>
+        )}
+        {data && data.matched > 0 && (
+          <Card title="Each GPU" note={formatWhole(data.matched)}>
+            <GpuRowsTable
+              rows={rows.byPlace}
+              matched={data.matched}
+              window={window}
+              asCards={asCards}
+              previous={rows.previous}
+              sort={sort}
+              onSort={(next) => {
+                change({ sort: next })
+              }}
+            />
+          </Card>
+        )}
+      </div>
     </div>
   )
 }
 
-function Totals({ gpu }: { gpu: NonNullable<Overview['gpu']> }) {
-  const totals = [
-    ['GPUs', formatWhole(gpu.count)],
-    ['Mean utilization', formatRatio(gpu.utilization_ratio)],
-    ['Memory', `${formatBytes(gpu.memory_used_bytes)} of ${formatBytes(gpu.memory_total_bytes)}`],
-    ['Power', formatWatts(gpu.power_watts)],
+/** The hottest and the busiest, not only the mean: one GPU that burns is lost in a mean. */
+function Summary({ group }: { group: GpuGroup }) {
+  const figures: [string, ReactNode][] = [
+    ['GPUs', group.instances === 0 ? formatWhole(group.count) : `${formatWhole(group.count)} + ${group.instances} MIG`],
+    ['Lost', <Counted key="lost" count={group.lost} filter="lost=1" />],
+    ['With warnings', <Counted key="warned" count={group.warned} filter="warnings>0" />],
+    ['Busiest', formatRatio(group.busiest_ratio)],
+    ['Mean utilization', formatRatio(group.utilization_ratio)],
+    ['Hottest', formatCelsius(group.temperature_celsius)],
+    ['Memory', `${formatBytes(group.memory_used_bytes)} of ${formatBytes(group.memory_total_bytes)}`],
+    [
+      'Power',
+      `${formatWatts(group.power_watts)} (${formatRatio(ratio(group.power_watts, group.power_limit_watts))} of limits)`,
+    ],
   ]
   return (
     <dl className="flex flex-wrap rounded-md border border-line bg-surface">
-      {totals.map(([term, value]) => (
+      {figures.map(([term, value]) => (
         <div key={term} className="px-3 py-1.5">
           <dt className="text-xs text-ink-soft">{term}</dt>
           <dd className="text-base font-semibold">{value}</dd>
@@ -95,43 +141,17 @@ function Totals({ gpu }: { gpu: NonNullable<Overview['gpu']> }) {
   )
 }
 
-/** A server's GPUs, one by one while they are on screen; until then its sum, so that nothing jumps. */
-function ServerGpus({ row }: { row: ServerRow }) {
-  const box = useRef<HTMLDivElement>(null)
-  const onScreen = useOnScreen(box)
-  const { gpu } = row
-  if (!gpu) return null
+/** A count that is a filter when there is anything to find. */
+function Counted({ count, filter }: { count: number; filter: string }) {
+  if (count === 0) return '0'
   return (
-    <div ref={box}>
-      <Card
-        title={
-          <Link
-            to="/servers/$id"
-            params={{ id: row.id }}
-            className="underline-offset-2 hover:text-accent hover:underline"
-          >
-            {row.name}
-          </Link>
-        }
-        note={
-          <span className="flex flex-wrap gap-x-3">
-            {row.status !== 'up' && <StatusLabel status={row.status} />}
-            <span>busiest {formatRatio(gpu.utilization_ratio)}</span>
-            <span>hottest {formatCelsius(gpu.temperature_celsius)}</span>
-            <span>memory {formatRatio(ratio(gpu.memory_used_bytes, gpu.memory_total_bytes))}</span>
-            <span>{formatWatts(gpu.power_watts)}</span>
-          </span>
-        }
-        className={classes(row.status !== 'up' && 'old')}
-      >
-        <div style={{ minHeight: 30 * (gpu.count + 1) }}>{onScreen && <EachGpu id={row.id} name={row.name} />}</div>
-      </Card>
-    </div>
+    <Link
+      to="/gpus"
+      search={{ filter }}
+      className="inline-flex items-center gap-1 text-bad underline-offset-2 hover:underline"
+    >
+      <Icon name="warning" className="size-3.5" />
+      {formatWhole(count)}
+    </Link>
   )
-}
-
-function EachGpu({ id, name }: { id: string; name: string }) {
-  const { data, error } = useLive(serverResource(id))
-  if (!data) return error ? <Failure title="The GPUs cannot be shown." error={error} /> : null
-  return <GpuTable gpus={data.gpus} label={`GPUs of ${name}`} />
 }

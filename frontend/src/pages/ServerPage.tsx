@@ -11,7 +11,8 @@ import { PanelCard } from '@/charts/PanelCard'
 import { detailQueries } from '@/components/columnQueries'
 import { ComparePicker } from '@/components/ComparePicker'
 import { CoreStrip } from '@/components/CoreStrip'
-import { DiskTable, FilesystemTable, GpuTable, NetworkTable, SensorTable } from '@/components/detailTables'
+import { DiskTable, FilesystemTable, NetworkTable, SensorTable } from '@/components/detailTables'
+import { GpuNow } from '@/components/GpuNow'
 import { KioskCharts } from '@/components/KioskCharts'
 import { QueryButton } from '@/components/QueryButton'
 import { RangePicker } from '@/components/RangePicker'
@@ -106,7 +107,7 @@ function Section({ id, title, detail, children }: SectionProps) {
 
 /** What the section knows of now, above its charts. */
 function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
-  const { cpu, filesystems, disks, networks, gpus, sensors } = detail
+  const { cpu, filesystems, disks, networks, sensors } = detail
   if (id === 'cpu') return <CoreStrip cores={cpu.per_core} queries={detailQueries('cores', detail.server)} />
   if (id === 'disk' && filesystems.length + disks.length > 0) {
     return (
@@ -143,13 +144,7 @@ function SectionNow({ id, detail }: { id: SectionId; detail: ServerDetail }) {
       </Card>
     )
   }
-  if (id === 'gpu' && gpus.length > 0) {
-    return (
-      <Card title="Each GPU" note={gpus.length}>
-        <GpuTable gpus={gpus} />
-      </Card>
-    )
-  }
+  if (id === 'gpu') return <GpuNow detail={detail} />
   if (id === 'sensors' && sensors.length > 0) {
     return (
       <Card

@@ -18,7 +18,7 @@ use crate::wire::map::{FleetMap, MapGroup, MapServers, MapStatus};
 use crate::wire::panel::Unit;
 use crate::wire::server::{ServerRow, ServerStatus};
 
-use super::servers::{Filter, MapColumn, by_name};
+use super::servers::{MapColumn, ServerFilter, by_name};
 
 /// The largest level; 0 is the smallest.
 const LEVELS: f64 = 99.0;
@@ -30,7 +30,7 @@ const MAX_LABEL_BYTES: usize = 200;
 pub struct MapQuery {
     by: MapColumn,
     group: Option<String>,
-    filter: Filter,
+    filter: ServerFilter,
 }
 
 impl MapQuery {
@@ -45,7 +45,7 @@ impl MapQuery {
             let message = format!("`group` has {length} bytes; allowed: the name of a label, 1 to {MAX_LABEL_BYTES}");
             return Err(refused("group", message));
         }
-        let filter = Filter::parse(&params.take("filter")?.unwrap_or_default())?;
+        let filter = ServerFilter::of_servers(&params.take("filter")?.unwrap_or_default())?;
         params.finish()?;
         Ok(Self { by, group, filter })
     }
@@ -78,8 +78,8 @@ impl fmt::Display for MapQuery {
     tag = "fleet",
     params(
         ("by" = Option<String>, Query, description = "The column: cpu, memory, filesystem, load, network, disk, gpu, gpus, \
-            gpu.memory, gpu.temperature, temperature, uptime, alerts or severity (whatever is closest to full). \
-            Default: cpu."),
+            gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts or severity (whatever is closest to \
+            full). Default: cpu."),
         ("group" = Option<String>, Query, description = "The label whose values group the servers, or `job`."),
         ("filter" = Option<String>, Query, description = "Which servers, as in `/api/v1/servers`. Default: all."),
     ),
@@ -106,7 +106,7 @@ pub fn answer(published: &Published, query: &MapQuery) -> Result<Answer, ApiErro
 fn map(published: &Published, query: &MapQuery) -> Result<FleetMap, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
     let rows = snapshot.servers.iter().map(|server| &server.row);
-    let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(row)).collect();
+    let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(*row)).collect();
     rows.sort_unstable_by(|a, b| by_name(a, b));
     let values: Vec<Option<f64>> = rows.iter().map(|row| query.by.value(row)).collect();
     let unit = query.by.unit();
@@ -202,6 +202,12 @@ fn generation(servers: &MapServers) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crate::prometheus::promql::recorded;
+    use crate::prometheus::response::Samples;
+    use crate::snapshot::{self, Memory, Settings, Vectors};
+
     use super::*;
 
     #[test]
@@ -227,7 +233,7 @@ mod tests {
     #[test]
     fn a_wrong_query_is_pointed_at() {
         let error = |query| MapQuery::parse(Params::parse(Some(query)).unwrap()).unwrap_err().to_string();
-        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts, severity");
+        insta::assert_snapshot!(error("by=colour"), @"`by` is `colour`; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts, severity");
         insta::assert_snapshot!(error("group="), @"`group` has 0 bytes; allowed: the name of a label, 1 to 200");
         insta::assert_snapshot!(error("filter=web+status:gone"), @"`filter`, character 12: there is no status `gone`; allowed: up, stale, down");
         insta::assert_snapshot!(error("sort=cpu"), @"there is no parameter `sort`");
@@ -239,5 +245,39 @@ mod tests {
             let query = MapQuery::parse(Params::parse(text.strip_prefix('?')).unwrap()).unwrap();
             assert_eq!(query.to_string(), text);
         }
+    }
+
+    /// So many servers in 30 racks, their CPUs as different as can be.
+    fn fleet(servers: usize) -> Published {
+        let answer = |sample: &dyn Fn(usize) -> String| {
+            let samples: Vec<_> = (0..servers).map(sample).collect();
+            format!(r#"{{"data":{{"result":[{}]}}}}"#, samples.join(","))
+        };
+        let server = |number| format!(r#""job":"node","instance":"web-{number:05}.example.com:9100""#);
+        let targets = answer(&|number| {
+            format!(r#"{{"metric":{{{},"rack":"r{}"}},"value":[9,"8"]}}"#, server(number), number % 30)
+        });
+        let measures = answer(&|number| {
+            let cpu = (number as f64 * 0.618_033_988_749_895).fract();
+            let name = recorded::CPU_RATIO;
+            format!(r#"{{"metric":{{"__name__":"{name}",{}}},"value":[9,"{cpu}"]}}"#, server(number))
+        });
+        let (targets, measures) = (Samples::new(targets.as_bytes()), Samples::new(measures.as_bytes()));
+        let vectors = Vectors { at: 9.0, targets, measures, ..Vectors::default() };
+        let settings = Settings { interval_seconds: 5.0, forget_after_seconds: 60.0, columns: Vec::new() };
+        let built = snapshot::build(vectors, &Memory::default(), &settings).unwrap();
+        Published { snapshot: Some(Arc::new(built.snapshot)), ..Published::nothing(Duration::from_secs(5)) }
+    }
+
+    #[test]
+    fn ten_thousand_servers_are_forty_kilobytes_and_twelve_deflated() {
+        let query = MapQuery::parse(Params::parse(Some("by=cpu&group=rack")).unwrap()).unwrap();
+        let answer = answer(&fleet(10_000), &query).unwrap();
+        let body = answer.continued.unwrap().body;
+        let first: serde_json::Value = serde_json::from_slice(answer.body.json()).unwrap();
+        assert_eq!(first["levels"].as_array().unwrap().len(), 10_000);
+        assert!((1..100).all(|level| first["levels"].as_array().unwrap().contains(&level.into())));
+        assert!(body.json().len() <= 40_000, "{} bytes of JSON", body.json().len());
+        assert!(body.deflated().len() <= 12_000, "{} bytes deflated", body.deflated().len());
     }
 }

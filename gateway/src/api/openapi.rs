@@ -48,10 +48,15 @@ struct AlwaysPresent;
 impl Modify for AlwaysPresent {
     fn modify(&self, document: &mut OpenApi) {
         let Some(components) = document.components.as_mut() else { return };
-        for schema in components.schemas.values_mut() {
-            if let RefOr::T(Schema::Object(object)) = schema {
-                object.required = object.properties.keys().cloned().collect();
-            }
-        }
+        components.schemas.values_mut().for_each(mark);
+    }
+}
+
+fn mark(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
+        // A type with another one's fields beside its own.
+        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(mark),
+        _ => {}
     }
 }

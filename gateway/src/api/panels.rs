@@ -11,7 +11,7 @@ use crate::details::Subject;
 use crate::error::ApiError;
 use crate::history::{Question, Range};
 use crate::params::{Params, PathParams};
-use crate::prometheus::promql::panels::{self, Definition, PANELS};
+use crate::prometheus::promql::panels::{self, Definition};
 use crate::wire::error::ErrorBody;
 use crate::wire::panel::{PanelData, PanelList};
 
@@ -25,7 +25,7 @@ use crate::wire::panel::{PanelData, PanelList};
 pub async fn list_panels(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Result<Json<PanelList>, ApiError> {
     Params::parse(query.as_deref())?.finish()?;
     let grafana_url = app.config.grafana.url.as_ref().map(ToString::to_string);
-    Ok(Json(PanelList { panels: PANELS.iter().map(Definition::to_wire).collect(), grafana_url }))
+    Ok(Json(PanelList { panels: panels::all().map(Definition::to_wire).collect(), grafana_url }))
 }
 
 /// The history of one panel of one server.

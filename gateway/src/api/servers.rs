@@ -12,6 +12,7 @@ use crate::answers::Answer;
 use crate::app::App;
 use crate::details::Details;
 use crate::error::ApiError;
+use crate::gpus::read::assign;
 use crate::params::{Params, PathParams};
 use crate::publish::Published;
 use crate::resource::Resource;
@@ -19,7 +20,7 @@ use crate::wire::error::ErrorBody;
 use crate::wire::server::ServerList;
 use crate::wire::server_detail::ServerDetail;
 
-pub(crate) use filter::Filter;
+pub(crate) use filter::{Filter, Filterable, ServerFilter};
 pub use query::ServersQuery;
 pub(crate) use sort::{MapColumn, by_name};
 
@@ -31,8 +32,8 @@ pub(crate) use sort::{MapColumn, by_name};
     params(
         ("filter" = Option<String>, Query, description = "Terms that must all hold: a word found in the name, instance, \
             job or labels; `status:down` (or `up`, `stale`); a comparison such as `cpu>0.9` or `gpu.temperature>=80` on \
-            cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime or \
-            alerts; `!` before a term turns it around. At most 200 characters."),
+            cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, \
+            temperature, uptime or alerts; `!` before a term turns it around. At most 200 characters."),
         ("sort" = Option<String>, Query, description = "One of name, status, cpu, memory, filesystem, load, network, \
             disk, gpu, temperature, uptime, alerts, severity; descending with a leading `-`. Default: the worst first."),
         ("offset" = Option<u64>, Query, description = "How many rows to skip. Default: 0."),
@@ -74,7 +75,7 @@ pub async fn show_server(
 /// The page that a query asks for.
 pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
-    let mut rows: Vec<_> = snapshot.servers.iter().map(|it| &it.row).filter(|row| query.filter.matches(row)).collect();
+    let mut rows: Vec<_> = snapshot.servers.iter().map(|it| &it.row).filter(|row| query.filter.matches(*row)).collect();
     let matched = rows.len();
     let page = query.sort.page(&mut rows, query.offset, query.limit);
     Ok(ServerList {
@@ -95,7 +96,10 @@ pub fn detail(published: &Published, id: &str, details: Result<&Details, &ApiErr
     let (snapshot, head) = published.snapshot_or_error()?;
     let server = snapshot.server(id).ok_or_else(|| ApiError::NotFound { kind: "server", id: id.to_owned() })?;
     let details_error = details.err().map(ToString::to_string);
-    let details = details.cloned().unwrap_or_default();
+    let mut details = details.cloned().unwrap_or_default();
+    if let Some(gpu) = &server.row.gpu {
+        assign(&mut details.gpus, &gpu.warnings);
+    }
     Ok(ServerDetail {
         at: head.at,
         age_seconds: head.age_seconds,
@@ -111,6 +115,7 @@ pub fn detail(published: &Published, id: &str, details: Result<&Details, &ApiErr
         disks: details.disks,
         networks: details.networks,
         gpus: details.gpus,
+        gpu_processes: details.gpu_processes,
         sensors: details.sensors,
         alerts: snapshot.alerts.iter().filter(|alert| alert.server.as_deref() == Some(id)).cloned().collect(),
     })

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::gpus::read::Gpus;
 use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::details::{CORE, MODE};
 use crate::prometheus::response::{Labels, Sample};
-use crate::wire::server_detail::{Disk, Filesystem, Gpu, Network, Sensor};
+use crate::wire::server_detail::{Disk, Filesystem, Network, Sensor};
 
 use super::{Details, Subject};
-
-const MEBIBYTE: f64 = 1_048_576.0;
 
 /// A server's details while they are put together: devices by their names, so that they come out in order.
 #[derive(Default)]
@@ -18,7 +17,7 @@ struct Parts<'a> {
     filesystems: BTreeMap<(&'a str, &'a str), FilesystemParts>,
     disks: BTreeMap<&'a str, Disk>,
     networks: BTreeMap<&'a str, NetworkParts>,
-    gpus: BTreeMap<(u64, &'a str), GpuParts>,
+    gpus: Gpus<'a>,
     sensors: BTreeMap<(&'a str, &'a str), Sensor>,
     cores: BTreeMap<u64, Option<f64>>,
 }
@@ -36,13 +35,6 @@ struct NetworkParts {
     wire: Network,
     errors: Vec<f64>,
     drops: Vec<f64>,
-}
-
-#[derive(Default)]
-struct GpuParts {
-    wire: Gpu,
-    free: Option<f64>,
-    reserved: Option<f64>,
 }
 
 /// The details of every subject, by id; one without samples has empty details.
@@ -76,8 +68,9 @@ fn take_gauge<'a>(parts: &mut Parts<'a>, sample: &'a Sample<'_>) {
         take_memory(parts, field, value);
     } else if let Some(field) = name.strip_prefix("node_filesystem_") {
         take_filesystem(parts, field, labels, value);
-    } else if let Some(field) = name.strip_prefix("DCGM_FI_DEV_") {
-        take_gpu(parts, field, labels, value);
+    } else if name.is_empty() || name.starts_with("DCGM_FI_") || name.starts_with("sightline_gpu_") {
+        // What is counted or made a rate of has no name.
+        parts.gpus.take(sample);
     } else {
         take_other(parts, name, labels, value);
     }
@@ -111,25 +104,6 @@ fn take_filesystem<'a>(parts: &mut Parts<'a>, field: &str, labels: &'a Labels<'_
         "device_error" => filesystem.wire.device_error = value.map(|it| it != 0.0),
         _ => {}
     }
-}
-
-fn take_gpu<'a>(parts: &mut Parts<'a>, field: &str, labels: &'a Labels<'_>, value: Option<f64>) {
-    let number = labels.value("gpu").parse().unwrap_or(u64::MAX);
-    let gpu = parts.gpus.entry((number, labels.value("UUID"))).or_default();
-    gpu.wire.gpu = labels.value("gpu").to_owned();
-    gpu.wire.uuid = labels.get("UUID").map(str::to_owned);
-    gpu.wire.name = labels.get("modelName").map(str::to_owned);
-    let place = match field {
-        "GPU_UTIL" => return gpu.wire.utilization_ratio = value.map(|percent| percent / 100.0),
-        "FB_USED" => return gpu.wire.memory_used_bytes = value.map(|mebibytes| mebibytes * MEBIBYTE),
-        "FB_FREE" => &mut gpu.free,
-        "FB_RESERVED" => &mut gpu.reserved,
-        "GPU_TEMP" => &mut gpu.wire.temperature_celsius,
-        "POWER_USAGE" => &mut gpu.wire.power_watts,
-        "POWER_MGMT_LIMIT" => &mut gpu.wire.power_limit_watts,
-        _ => return,
-    };
-    *place = value;
 }
 
 fn take_other<'a>(parts: &mut Parts<'a>, name: &str, labels: &'a Labels<'_>, value: Option<f64>) {
@@ -231,7 +205,7 @@ impl Parts<'_> {
         details.disks =
             self.disks.into_iter().map(|(device, disk)| Disk { device: device.to_owned(), ..disk }).collect();
         details.networks = self.networks.into_iter().map(|(device, it)| it.finish(device)).collect();
-        details.gpus = self.gpus.into_values().map(GpuParts::finish).collect();
+        (details.gpus, details.gpu_processes) = self.gpus.finish();
         // A label without a temperature belongs to a fan or a voltage.
         let sensors = self.sensors.into_iter().filter(|(_, sensor)| sensor.temperature_celsius.is_some());
         details.sensors = sensors
@@ -273,14 +247,6 @@ impl NetworkParts {
             drops_per_second: sum(&self.drops),
             ..self.wire
         }
-    }
-}
-
-impl GpuParts {
-    fn finish(self) -> Gpu {
-        let rest = self.free.map(|free| (free + self.reserved.unwrap_or(0.0)) * MEBIBYTE);
-        let total = self.wire.memory_used_bytes.zip(rest).map(|(used, rest)| used + rest);
-        Gpu { memory_total_bytes: total, ..self.wire }
     }
 }
 

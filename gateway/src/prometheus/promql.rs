@@ -4,6 +4,8 @@
 //! `or` puts the parts side by side. So the number of queries depends on neither servers nor metrics.
 
 pub mod details;
+pub mod gpu_warnings;
+pub mod gpus;
 pub mod panels;
 pub mod recorded;
 pub mod tick;

@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
 use crate::prometheus::promql::recorded;
-use crate::prometheus::promql::{Selector, TAG, Window, tick};
+use crate::prometheus::promql::{Selector, TAG, Window, gpu_warnings, tick};
 use crate::prometheus::response::{Samples, VectorData, parse};
 use crate::prometheus::rules::parse_alerts;
 use crate::prometheus::targets::parse_scrape_errors;
@@ -62,6 +62,7 @@ enum Chore {
     Survey,
     ScrapeErrors,
     LastUp(Vec<ServerKey>),
+    IdleGpus,
     None,
 }
 
@@ -169,6 +170,8 @@ fn choose_chore(knowledge: &Knowledge) -> Chore {
         Chore::Survey
     } else if !last_up.is_empty() {
         Chore::LastUp(last_up)
+    } else if knowledge.memory.wants_idle_gpus() {
+        Chore::IdleGpus
     } else if knowledge.memory.wants_scrape_errors() {
         Chore::ScrapeErrors
     } else {
@@ -217,7 +220,8 @@ async fn ask_all(
         let expression = recorded::plain(&servers.and(&these), window);
         soften("unruled", asker.query("unruled", expression, at).await)
     };
-    let hardware = async { soften_refusal("hardware", asker.query("hardware", tick::hardware(servers), at).await) };
+    let hardware =
+        async { soften_refusal("hardware", asker.query("hardware", tick::hardware(servers, window), at).await) };
     let columns = async {
         let columns = config.columns.iter().map(|column| (column.name.as_str(), column.expression.as_str()));
         match config.columns.is_empty() {
@@ -231,6 +235,7 @@ async fn ask_all(
             Chore::None => None,
             Chore::Survey => soften("survey", asker.query("survey", tick::survey(), at).await),
             Chore::ScrapeErrors => soften("scrape_errors", asker.targets().await),
+            Chore::IdleGpus => soften("idle_gpus", asker.query("idle_gpus", gpu_warnings::idle_since(), at).await),
             Chore::LastUp(keys) => {
                 let down = Selector::any_of("instance", keys.iter().map(|(_, instance)| instance.as_str()));
                 let past = Window(config.snapshot.forget_after);
@@ -317,6 +322,10 @@ fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
         (Chore::LastUp(_), Some(body)) => vectors.last_up = soften("last_up", vector(body)).unwrap_or_default(),
         (Chore::ScrapeErrors, Some(body)) => {
             vectors.scrape_errors = Some(soften("scrape_errors", parse_scrape_errors(body)).unwrap_or_default());
+        }
+        (Chore::IdleGpus, body) => {
+            let samples = body.as_ref().and_then(|body| soften("idle_gpus", vector(body)));
+            vectors.idle_gpus = Some(samples.unwrap_or_default());
         }
         // Asked without an answer: not again on the very next tick.
         (Chore::ScrapeErrors, None) => vectors.scrape_errors = Some(HashMap::new()),

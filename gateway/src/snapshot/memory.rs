@@ -9,6 +9,7 @@ use crate::prometheus::promql::Window;
 use crate::prometheus::response::Sample;
 use crate::wire::server::ServerStatus;
 
+use super::idle_gpus::IdleGpus;
 use super::server::Draft;
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
@@ -24,6 +25,7 @@ pub struct Memory {
     intervals: HashMap<String, f64>,
     /// When scrape errors were last asked for.
     scrape_errors_at: Option<f64>,
+    pub(super) idle_gpus: IdleGpus,
     /// Servers that answer, of which the recording rules said nothing.
     lacking: Vec<ServerKey>,
 }
@@ -107,6 +109,11 @@ impl Memory {
         }
     }
 
+    /// True when it is time to ask which GPUs are reserved but idle.
+    pub fn wants_idle_gpus(&self) -> bool {
+        self.idle_gpus.are_wanted(self.at)
+    }
+
     /// True when a server that came a moment ago has not told its name. One that never tells is not waited for.
     pub fn wants_names(&self) -> bool {
         let is_new = |it: &Remembered| self.at - it.noticed_at < NAMELESS_FOR;
@@ -157,15 +164,23 @@ impl Memory {
         }
         let asked_now = vectors.scrape_errors.as_ref().map(|_| vectors.at);
         let scrape_errors_at = asked_now.or(self.scrape_errors_at);
-        Memory { at: vectors.at, servers, intervals, scrape_errors_at, lacking }
+        Memory {
+            at: vectors.at,
+            servers,
+            intervals,
+            scrape_errors_at,
+            idle_gpus: self.idle_gpus.next(vectors),
+            lacking,
+        }
     }
 
     /// The median time between the newest sample and the one before, by job.
     fn seen_intervals(&self, drafts: &[Draft]) -> HashMap<String, f64> {
         let mut seen: HashMap<&str, Vec<f64>> = HashMap::new();
         for draft in drafts {
-            let before = self.servers.get(&draft.key).and_then(|server| server.sampled_at);
-            if let (Some(before), Some(now)) = (before, draft.sampled_at)
+            // Of one that comes back the newest two are as far apart as it was away.
+            let before = self.servers.get(&draft.key).filter(|server| server.status != Some(ServerStatus::Down));
+            if let (Some(before), Some(now)) = (before.and_then(|it| it.sampled_at), draft.sampled_at)
                 && now - before > 0.5
             {
                 seen.entry(draft.job()).or_default().push(now - before);

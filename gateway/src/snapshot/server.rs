@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::gpus;
 use crate::prometheus::Error;
 use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::recorded::{
@@ -145,7 +146,7 @@ pub(super) fn rows(
         let row = empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings);
         servers.push(Server { row, nodename });
     }
-    let measured = fill(&mut servers, vectors, &index, warnings)?;
+    let measured = fill(&mut servers, vectors, memory, &index, warnings)?;
     let lacks = |&at: &usize| measured.answers[at] && !measured.has_cpu[at];
     let lacking = (0..drafts.len()).filter(lacks).map(|at| drafts[at].key.clone()).collect();
     let answering = measured.answers.iter().filter(|answers| **answers).count();
@@ -216,6 +217,7 @@ struct Measured {
 fn fill(
     servers: &mut [Server],
     vectors: &Vectors<'_>,
+    memory: &Memory,
     index: &Index<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Measured, Error> {
@@ -257,7 +259,7 @@ fn fill(
         }
     })?;
     warnings.extend(said);
-    fill_hardware(servers, &vectors.hardware, index);
+    fill_hardware(servers, vectors, memory, index);
     for sample in &vectors.columns {
         if let Some(at) = index.find_loosely(&sample.labels)
             && let Some(value) = servers[at].row.extra.get_mut(sample.labels.value(TAG))
@@ -350,23 +352,33 @@ fn set_filesystem(row: &mut ServerRow, sample: &Sample<'_>) {
 }
 
 /// The server's own exporter comes first; what dcgm-exporter says of its host fills what is missing.
-fn fill_hardware(servers: &mut [Server], samples: &[Sample<'_>], index: &Index<'_>) {
+fn fill_hardware(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memory, index: &Index<'_>) {
     let mut by_host = HashMap::new();
     for (at, server) in servers.iter().enumerate() {
         if let Some(nodename) = &server.nodename {
             by_host.entry(nodename.clone()).or_insert(at);
         }
     }
+    let samples = &vectors.hardware;
     let (own, foreign): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| index.find(&sample.labels).is_some());
     for sample in own.into_iter().chain(foreign) {
         let found = index.find(&sample.labels).or_else(|| by_host.get(sample.labels.value("Hostname")).copied());
         if let (Some(at), Some(value)) = (found, sample.finite()) {
-            set_hardware(&mut servers[at].row, sample.labels.value(TAG), value);
+            set_hardware(&mut servers[at].row, sample, value);
+        }
+    }
+    // These are asked for less often; between, they are as they were.
+    for idle in memory.idle_gpus.of_tick(vectors).iter() {
+        let key = (idle.job.as_str(), idle.instance.as_str());
+        let found = index.by_key.get(&key).or_else(|| by_host.get(idle.hostname.as_ref()?));
+        if let Some(gpu) = found.and_then(|&at| servers[at].row.gpu.as_mut()) {
+            gpus::warnings::add(&mut gpu.warnings, idle.warning.clone());
         }
     }
 }
 
-fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
+fn set_hardware(row: &mut ServerRow, sample: &Sample<'_>, value: f64) {
+    let tag = sample.labels.value(TAG);
     if tag == tick::TEMPERATURE {
         row.temperature_celsius = Some(value);
         return;
@@ -378,7 +390,11 @@ fn set_hardware(row: &mut ServerRow, tag: &str, value: f64) {
         memory_total_bytes: None,
         temperature_celsius: None,
         power_watts: None,
+        warnings: Vec::new(),
     });
+    if let Some(warning) = gpus::warnings::warning(tag, &sample.labels, value) {
+        return gpus::warnings::add(&mut gpu.warnings, warning);
+    }
     let place = match tag {
         tick::GPU_COUNT if gpu.count == 0 => return gpu.count = value as usize,
         tick::GPU_BUSIEST => &mut gpu.utilization_ratio,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::alert::AlertList;
 use super::error::ErrorBody;
+use super::gpu::GpuList;
 use super::health::Health;
 use super::map::FleetMap;
 use super::overview::Overview;
@@ -81,6 +82,7 @@ pub struct LiveFailure<'a> {
 #[expect(clippy::large_enum_variant, reason = "none is ever made")]
 pub enum LiveBody {
     Overview(Overview),
+    Gpus(GpuList),
     Map(FleetMap),
     Servers(ServerList),
     Server(ServerDetail),

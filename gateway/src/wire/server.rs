@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::gpu::GpuWarning;
 use super::overview::AlertCounts;
 
 /// A page of the rows that match.
@@ -69,7 +70,7 @@ pub struct ServerRow {
     pub disk_written_bytes_per_second: Option<f64>,
     pub network_receive_bytes_per_second: Option<f64>,
     pub network_transmit_bytes_per_second: Option<f64>,
-    /// Null when it has no GPU.
+    /// Null when it neither has a GPU nor lost one.
     pub gpu: Option<GpuSummary>,
     /// The hottest sensor that is not a GPU's, in °C.
     pub temperature_celsius: Option<f64>,
@@ -103,6 +104,7 @@ pub struct FullestFilesystem {
 /// All GPUs of one server.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct GpuSummary {
+    /// Those that answer.
     pub count: usize,
     /// Of the busiest, 0 to 1.
     pub utilization_ratio: Option<f64>,
@@ -114,4 +116,6 @@ pub struct GpuSummary {
     pub temperature_celsius: Option<f64>,
     /// Sum, in watts.
     pub power_watts: Option<f64>,
+    /// The worst first.
+    pub warnings: Vec<GpuWarning>,
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::alert::Alert;
+use super::gpu::{Gpu, GpuProcess};
 use super::server::ServerRow;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -29,6 +30,8 @@ pub struct ServerDetail {
     pub disks: Vec<Disk>,
     pub networks: Vec<Network>,
     pub gpus: Vec<Gpu>,
+    /// Where the exporter is asked for them (`--collector.gpu.processes`).
+    pub gpu_processes: Vec<GpuProcess>,
     pub sensors: Vec<Sensor>,
     /// The alerts of this server.
     pub alerts: Vec<Alert>,
@@ -120,23 +123,6 @@ pub struct Network {
     pub errors_per_second: Option<f64>,
     /// Received and transmitted.
     pub drops_per_second: Option<f64>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
-pub struct Gpu {
-    /// Its index on the server.
-    #[schema(example = "0")]
-    pub gpu: String,
-    pub uuid: Option<String>,
-    /// The model's name.
-    pub name: Option<String>,
-    /// 0 to 1.
-    pub utilization_ratio: Option<f64>,
-    pub memory_used_bytes: Option<f64>,
-    pub memory_total_bytes: Option<f64>,
-    pub temperature_celsius: Option<f64>,
-    pub power_watts: Option<f64>,
-    pub power_limit_watts: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]

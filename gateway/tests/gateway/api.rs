@@ -184,7 +184,30 @@ async fn servers_are_listed_with_the_worst_first() {
             "memory_used_bytes": 1073741824.0,
             "power_watts": 700.5,
             "temperature_celsius": 71.0,
-            "utilization_ratio": 1.0
+            "utilization_ratio": 1.0,
+            "warnings": [
+              {
+                "gpu": "9",
+                "kind": "ecc_uncorrected",
+                "meaning": null,
+                "since": null,
+                "value": 2.0
+              },
+              {
+                "gpu": "9",
+                "kind": "xid",
+                "meaning": "The GPU has fallen off the bus.",
+                "since": 1795216000.0,
+                "value": 79.0
+              },
+              {
+                "gpu": "10",
+                "kind": "power_capped",
+                "meaning": null,
+                "since": null,
+                "value": 0.75
+              }
+            ]
           },
           "id": "gpu-1:9100",
           "instance": "gpu-1:9100",
@@ -372,6 +395,7 @@ async fn one_server_has_everything() {
           "used_ratio": 0.8421052631578947
         }
       ],
+      "gpu_processes": [],
       "gpus": [],
       "interval_seconds": 0.2,
       "memory": {
@@ -461,8 +485,71 @@ async fn one_server_has_everything() {
       }
     }
     "#);
-    let gpus = gateway.json("/api/v1/servers/gpu-1%3A9100").await["gpus"].to_string();
-    insta::assert_snapshot!(gpus, @r#"[{"gpu":"9","memory_total_bytes":4294967296.0,"memory_used_bytes":1073741824.0,"name":"H200","power_limit_watts":null,"power_watts":null,"temperature_celsius":null,"utilization_ratio":0.5,"uuid":"GPU-a"},{"gpu":"10","memory_total_bytes":null,"memory_used_bytes":null,"name":null,"power_limit_watts":null,"power_watts":null,"temperature_celsius":null,"utilization_ratio":1.0,"uuid":"GPU-b"}]"#);
+    let gpus = gateway.json("/api/v1/servers/gpu-1%3A9100").await["gpus"].take();
+    assert_eq!(fields(&gpus[0], &["gpu", "uuid", "name"]), serde_json::json!(["9", "GPU-a", "H200"]));
+    let memory = fields(&gpus[0], &["utilization_ratio", "memory_used_bytes", "memory_total_bytes", "power_watts"]);
+    assert_eq!(memory, serde_json::json!([0.5, 1_073_741_824.0, 4_294_967_296.0, null]));
+    assert_eq!(gpus[0]["warnings"][0]["kind"], "ecc_uncorrected");
+    assert_eq!(fields(&gpus[1], &["gpu", "name", "temperature_celsius"]), serde_json::json!(["10", null, null]));
+}
+
+fn fields(object: &serde_json::Value, names: &[&str]) -> serde_json::Value {
+    names.iter().map(|&name| object[name].clone()).collect()
+}
+
+#[tokio::test]
+async fn gpus_of_all_servers_are_filtered_sorted_grouped_and_paged() {
+    let (fake, gateway) = gateway().await;
+    let mut pages = String::new();
+    for query in [
+        "",
+        "sort=-utilization",
+        "sort=temperature",
+        "filter=xid%3D79",
+        "filter=far",
+        "filter=model:h2+utilization%3C0.7",
+        "filter=warnings%3E0&limit=1&offset=1",
+        "group=mig&of=1g.10gb",
+    ] {
+        let page = gateway.json(&format!("/api/v1/gpus?{query}")).await;
+        let gpus = page["gpus"].as_array().unwrap().iter();
+        let names: Vec<_> = gpus.map(|it| format!("{}/{}", it["server_name"], it["gpu"]).replace('"', "")).collect();
+        pages += &format!("{query}: {} of {}, {} match\n", names.join(" "), page["total"], page["matched"]);
+    }
+    insta::assert_snapshot!(pages, @r"
+    : gpu-1/9 gpu-1/10 far-1/0 of 3, 3 match
+    sort=-utilization: gpu-1/10 gpu-1/9 far-1/0 of 3, 3 match
+    sort=temperature: gpu-1/9 far-1/0 gpu-1/10 of 3, 3 match
+    filter=xid%3D79: gpu-1/9 of 3, 1 match
+    filter=far: far-1/0 of 3, 1 match
+    filter=model:h2+utilization%3C0.7: gpu-1/9 of 3, 1 match
+    filter=warnings%3E0&limit=1&offset=1: gpu-1/10 of 3, 2 match
+    group=mig&of=1g.10gb: far-1/0 of 3, 1 match
+    ");
+
+    let page = gateway.json("/api/v1/gpus?group=model").await;
+    let groups: Vec<_> =
+        page["groups"].as_array().unwrap().iter().map(|it| fields(it, &["name", "count", "instances"])).collect();
+    assert_eq!(serde_json::json!(groups), serde_json::json!([["A100", 0, 1], ["H200", 2, 0]]));
+    let summary = fields(
+        &page["summary"],
+        &["busiest_ratio", "utilization_ratio", "temperature_celsius", "power_watts", "warned"],
+    );
+    assert_eq!(summary, serde_json::json!([1.0, 0.8, 71.0, null, 2]));
+    // The server's own exporter comes before dcgm-exporter's job; a host that is no server has no id.
+    let (first, last) = (&page["gpus"][0], &page["gpus"][2]);
+    assert_eq!(
+        fields(first, &["server", "status", "utilization_ratio"]),
+        serde_json::json!(["gpu-1:9100", "stale", 0.6])
+    );
+    assert_eq!(fields(&first["xid"], &["code", "at"]), serde_json::json!([79, 1_795_216_000.0]));
+    assert_eq!(fields(last, &["server", "status", "mig_profile"]), serde_json::json!([null, null, "1g.10gb"]));
+    assert_eq!(page["gpus"][1]["held_back"], serde_json::json!([{ "reason": "sw_power_cap", "ratio": 0.75 }]));
+
+    let asked = fake.take_asked();
+    let about_gpus = asked.iter().filter(|it| it.contains("gpu_held_back") && !it.contains("node_os_info")).count();
+    assert!((1..=3).contains(&about_gpus), "ten pages of a few ticks asked {about_gpus} times");
+    assert_eq!(gateway.get("/api/v1/gpus?sort=colour").await.status(), 400);
 }
 
 #[tokio::test]
@@ -581,7 +668,7 @@ async fn the_catalogue_has_every_panel_of_the_contract() {
     let (_fake, gateway) = gateway().await;
     let catalogue = gateway.json("/api/v1/panels").await;
     let ids: Vec<_> = catalogue["panels"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load memory swap pressure disk_throughput disk_iops disk_busy disk_latency filesystem filesystem_growth network network_utilization network_errors processes sockets file_descriptors temperature gpu_utilization gpu_memory gpu_temperature gpu_power");
+    insta::assert_snapshot!(ids.join(" "), @"cpu cpu_cores load pressure memory swap disk_throughput disk_iops disk_busy disk_latency filesystem filesystem_growth network network_utilization network_errors processes sockets file_descriptors temperature gpu_utilization gpu_tensor gpu_memory gpu_memory_activity gpu_temperature gpu_power gpu_clocks gpu_held_back gpu_pcie gpu_nvlink gpu_errors");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn what_is_wrong_is_named() {
     /api/v1/servers?offset=-1
       400 {"error":"`offset` is `-1`; allowed: a whole number from 0","code":"bad_request","parameter":"offset"}
     /api/v1/servers?sort=colour
-      400 {"error":"`sort` is `colour`; allowed: name, status, severity, cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts; with a leading `-` for descending","code":"bad_request","parameter":"sort"}
+      400 {"error":"`sort` is `colour`; allowed: name, status, severity, cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts; with a leading `-` for descending","code":"bad_request","parameter":"sort"}
     /api/v1/servers?sort=cpu&sort=name
       400 {"error":"`sort` is given twice; allowed: once","code":"bad_request","parameter":"sort"}
     /api/v1/servers?filter=cpu%3E

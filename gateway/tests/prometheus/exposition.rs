@@ -62,10 +62,44 @@ DCGM_FI_DEV_FB_RESERVED{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 
 DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 60
 DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 300
 DCGM_FI_DEV_POWER_MGMT_LIMIT{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 700
+DCGM_FI_DEV_ROW_REMAP_FAILURE{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 1
+DCGM_FI_DEV_ROW_REMAP_PENDING{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 1
+DCGM_FI_DEV_XID_ERRORS{gpu="0",UUID="GPU-told-by-dcgm-alone",modelName="H200",Hostname="web-1"} 79
+DCGM_FI_DEV_MEM_COPY_UTIL{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 30
+DCGM_FI_DEV_MEMORY_TEMP{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 70
+DCGM_FI_DEV_SM_CLOCK{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 1700
+DCGM_FI_DEV_MEM_CLOCK{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 2600
+DCGM_FI_DEV_ECC_SBE_VOL_TOTAL{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 3
+DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 0
+DCGM_FI_PROF_GR_ENGINE_ACTIVE{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 0.8
+DCGM_FI_PROF_PIPE_TENSOR_ACTIVE{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 0.4
+DCGM_FI_PROF_DRAM_ACTIVE{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 0.3
+DCGM_FI_PROF_PCIE_TX_BYTES{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 1000
+DCGM_FI_PROF_PCIE_RX_BYTES{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 1000
+DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL{gpu="0",UUID="GPU-a",modelName="H200",Hostname="web-1"} 12
+sightline_gpu_power_limit_watts{gpu="0",UUID="GPU-a",modelName="H200"} 700
+sightline_gpu_mig_instances{gpu="0",UUID="GPU-a",modelName="H200"} 0
+sightline_gpu_process_memory_bytes{gpu="0",UUID="GPU-a",modelName="H200",pid="4711",name="python3"} 1024
+sightline_gpu_process_utilization_ratio{gpu="0",UUID="GPU-a",modelName="H200",pid="4711",name="python3"} 0.5
+sightline_gpu_expected 3
+sightline_gpu_up{gpu="0",UUID="GPU-a",modelName="H200"} 1
+sightline_gpu_up{pci_bus_id="00000000:3B:00.0"} 0
+sightline_gpu_xid_errors_total{gpu="0",UUID="GPU-a",modelName="H200",xid="31"} 2
+sightline_gpu_xid_last_timestamp_seconds{gpu="0",UUID="GPU-a",modelName="H200",xid="31"} 9e9
+sightline_gpu_ecc_errors_total{gpu="0",UUID="GPU-a",modelName="H200",type="uncorrected",counter="volatile"} 1
 "#;
 
 /// Counters with what they grow by in a second.
 const COUNTERS: &[(&str, f64)] = &[
+    (r#"sightline_gpu_clock_event_seconds_total{gpu="0",UUID="GPU-a",modelName="H200",reason="sw_power_cap"}"#, 0.9),
+    (
+        r#"sightline_gpu_clock_event_seconds_total{gpu="0",UUID="GPU-a",modelName="H200",reason="sw_thermal_slowdown"}"#,
+        0.5,
+    ),
+    (
+        r#"sightline_gpu_clock_event_seconds_total{gpu="0",UUID="GPU-a",modelName="H200",reason="hw_power_brake_slowdown"}"#,
+        0.2,
+    ),
     (r#"node_cpu_seconds_total{cpu="0",mode="idle"}"#, 0.5),
     (r#"node_cpu_seconds_total{cpu="0",mode="user"}"#, 0.5),
     (r#"node_cpu_seconds_total{cpu="1",mode="idle"}"#, 0.7),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sightline_gateway::config::Config;
-use sightline_gateway::prometheus::promql::panels::{FILESYSTEM_GROWTH, PANELS, Scope};
-use sightline_gateway::prometheus::promql::{Selector, Window, details, recorded, tick};
+use sightline_gateway::prometheus::promql::panels::{self, FILESYSTEM_GROWTH, Scope};
+use sightline_gateway::prometheus::promql::{Selector, Window, details, gpu_warnings, gpus, recorded, tick};
 use sightline_gateway::server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ async fn every_expression_answers_and_the_gateway_shows_it() {
         host: Selector::any_of("Hostname", ["web-1"]),
         window: WINDOW,
     };
-    for panel in PANELS {
+    for panel in panels::all() {
         let count = prometheus.series_over_time(&panel.expression(&scope)).await;
         if panel.id == FILESYSTEM_GROWTH {
             assert_eq!(count, 0, "seconds of history say nothing of growth");
@@ -67,6 +67,16 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
         tick::GPU_MEMORY_TOTAL,
         tick::GPU_HOTTEST,
         tick::GPU_POWER,
+        gpu_warnings::LOST,
+        gpu_warnings::UNSEEN,
+        gpu_warnings::XID,
+        gpu_warnings::UNDATED_XID,
+        gpu_warnings::ECC,
+        gpu_warnings::REMAP_FAILED,
+        gpu_warnings::REMAP_PENDING,
+        gpu_warnings::THERMAL,
+        gpu_warnings::POWER_BRAKE,
+        gpu_warnings::POWER_CAPPED,
     ]);
     let past = Window(Duration::from_secs(3_600));
     vec![
@@ -78,13 +88,15 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
         ("measures", recorded::plain(&servers, WINDOW), owned(&measures)),
         ("filesystems by rules", tick::fullest_filesystem(&servers, true), fullest.clone()),
         ("filesystems", tick::fullest_filesystem(&servers, false), fullest),
-        ("hardware", tick::hardware(&servers), hardware),
+        ("hardware", tick::hardware(&servers, WINDOW), hardware),
+        ("GPUs", gpus::of_all(WINDOW), owned(&[gpus::GAUGES, &[gpus::HELD_BACK, gpus::PROCESSES]].concat())),
+        ("idle GPUs", gpu_warnings::idle_since(), owned(&[])),
         ("columns", tick::columns([("a", "up"), ("b", "node_load1 > 0")]), owned(&["a", "b"])),
         ("last_up", tick::last_up(&servers, past, Window(Duration::from_secs(15))), owned(&[""])),
         (
             "details of gauges",
-            details::gauges(&servers, &hosts),
-            [details::GAUGES, details::GPU_GAUGES].concat().iter().map(|&it| it.to_owned()).collect(),
+            details::gauges(&servers, &hosts, WINDOW),
+            owned(&[details::GAUGES, gpus::GAUGES, gpus::PROCESS_GAUGES, &[gpus::HELD_BACK, gpus::PROCESSES]].concat()),
         ),
         (
             "details of rates",
@@ -142,6 +154,9 @@ async fn the_gateway_shows_every_value(prometheus: &Prometheus) {
     for list in ["filesystems", "disks", "networks", "gpus", "sensors"] {
         assert!(detail[list].as_array().is_some_and(|items| !items.is_empty()), "{list} of {detail}");
     }
+    assert_eq!(detail["gpu_processes"][0]["name"], "python3");
+    let gpus = process::get_json(&format!("{base}/api/v1/gpus?filter=utilization%3E0.7")).await;
+    assert_eq!((&gpus["matched"], &gpus["gpus"][0]["server_name"]), (&1.into(), &"web-1".into()), "{gpus}");
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let path = format!("{base}/api/v1/servers/web-1:9100/panels/cpu?start={}&end={now}&step=1", now - 10);
     let panel = process::get_json(&path).await;

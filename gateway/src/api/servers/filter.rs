@@ -8,24 +8,65 @@ use crate::wire::server::{ServerRow, ServerStatus};
 
 use super::sort::{VALUE_COLUMNS, ValueColumn};
 
+/// What a filter can be asked about.
+pub(crate) trait Filterable {
+    /// A column of numbers.
+    type Column: Copy;
+
+    fn value(&self, column: Self::Column) -> Option<f64>;
+    /// That of its server, where that is known.
+    fn status(&self) -> Option<ServerStatus>;
+    fn label(&self, name: &str) -> Option<&str>;
+    /// Where a word may be found.
+    fn texts(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Filterable for ServerRow {
+    type Column = ValueColumn;
+
+    fn value(&self, column: ValueColumn) -> Option<f64> {
+        column.value(self)
+    }
+
+    fn status(&self) -> Option<ServerStatus> {
+        Some(self.status)
+    }
+
+    fn label(&self, name: &str) -> Option<&str> {
+        match name {
+            "name" => Some(&self.name),
+            "instance" => Some(&self.instance),
+            "job" => Some(&self.job),
+            _ => self.labels.get(name).map(String::as_str),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.instance, &self.job].into_iter().chain(self.labels.values()).map(String::as_str)
+    }
+}
+
 /// Longer cannot be meant, and every row is compared with all of it.
 const MAX_CHARACTERS: usize = 200;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Filter {
+pub(crate) struct Filter<Column> {
     /// As it was written, without the spaces that do not matter; what makes two filters equal.
     text: String,
-    terms: Vec<Term>,
+    terms: Vec<Term<Column>>,
 }
 
 #[derive(Clone, Debug)]
-struct Term {
+struct Term<Column> {
     is_negated: bool,
-    condition: Condition,
+    condition: Condition<Column>,
 }
 
+/// The columns that can be compared, by name.
+type Columns<Column> = [(&'static str, Column)];
+
 #[derive(Clone, Debug)]
-enum Condition {
+enum Condition<Column> {
     /// Found somewhere in the row, whatever the case.
     Word(String),
     Status(ServerStatus),
@@ -40,7 +81,7 @@ enum Condition {
         text: String,
     },
     Compare {
-        column: ValueColumn,
+        column: Column,
         operator: Operator,
         value: f64,
     },
@@ -64,8 +105,17 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("=", Operator::Equal),
 ];
 
-impl Filter {
-    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
+/// What a list of servers is narrowed by.
+pub(crate) type ServerFilter = Filter<ValueColumn>;
+
+impl ServerFilter {
+    pub(crate) fn of_servers(text: &str) -> Result<Self, ApiError> {
+        Self::parse(text, VALUE_COLUMNS)
+    }
+}
+
+impl<Column: Copy> Filter<Column> {
+    pub(crate) fn parse(text: &str, columns: &Columns<Column>) -> Result<Self, ApiError> {
         let length = text.chars().count();
         if length > MAX_CHARACTERS {
             return Err(refused(
@@ -79,7 +129,7 @@ impl Filter {
             // Both are slices of the same text: the distance is the word's place.
             let offset = word.as_ptr() as usize - text.as_ptr() as usize;
             let position = text[..offset].chars().count() + 1;
-            terms.push(Term::parse(word, position)?);
+            terms.push(Term::parse(word, position, columns)?);
             words.push(word);
         }
         Ok(Self { text: words.join(" "), terms })
@@ -89,39 +139,39 @@ impl Filter {
         &self.text
     }
 
-    pub(crate) fn matches(&self, row: &ServerRow) -> bool {
+    pub(crate) fn matches(&self, row: &impl Filterable<Column = Column>) -> bool {
         self.terms.iter().all(|term| term.condition.holds(row) != term.is_negated)
     }
 }
 
-impl PartialEq for Filter {
+impl<Column> PartialEq for Filter<Column> {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
-impl Eq for Filter {}
+impl<Column> Eq for Filter<Column> {}
 
-impl Hash for Filter {
+impl<Column> Hash for Filter<Column> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
     }
 }
 
-impl Term {
+impl<Column: Copy> Term<Column> {
     /// `position` is the word's first character, counted from 1.
-    fn parse(word: &str, position: usize) -> Result<Self, ApiError> {
+    fn parse(word: &str, position: usize, columns: &Columns<Column>) -> Result<Self, ApiError> {
         let (rest, is_negated) = word.strip_prefix('!').map_or((word, false), |rest| (rest, true));
         let position = position + usize::from(is_negated);
         if rest.is_empty() {
             return Err(wrong(position, "a term is missing after `!`"));
         }
-        Ok(Self { is_negated, condition: Condition::parse(rest, position)? })
+        Ok(Self { is_negated, condition: Condition::parse(rest, position, columns)? })
     }
 }
 
-impl Condition {
-    fn parse(word: &str, position: usize) -> Result<Self, ApiError> {
+impl<Column: Copy> Condition<Column> {
+    fn parse(word: &str, position: usize, columns: &Columns<Column>) -> Result<Self, ApiError> {
         if let Some((name, value)) = word.split_once(':')
             && !name.is_empty()
             && !value.is_empty()
@@ -132,18 +182,18 @@ impl Condition {
         }
         let Some(at) = word.find(['<', '>', '=']) else { return Ok(Condition::Word(word.to_lowercase())) };
         let (name, rest) = word.split_at(at);
-        let column = VALUE_COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, column)| column);
+        let column = columns.iter().find(|(known, _)| *known == name).map(|&(_, column)| column);
         match (column, rest.strip_prefix('=')) {
             (None, Some(text)) => Self::parse_equality(name, text, position),
             (Some(column), _) => Self::parse_comparison(name, column, rest, position),
             (None, None) => {
-                let names = VALUE_COLUMNS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
                 Err(wrong(position, &format!("`{name}` cannot be compared; allowed: {names}")))
             }
         }
     }
 
-    fn parse_comparison(name: &str, column: ValueColumn, rest: &str, position: usize) -> Result<Self, ApiError> {
+    fn parse_comparison(name: &str, column: Column, rest: &str, position: usize) -> Result<Self, ApiError> {
         let (symbol, operator) = OPERATORS
             .iter()
             .find(|(symbol, _)| rest.starts_with(symbol))
@@ -177,17 +227,15 @@ impl Condition {
         Ok(Condition::Label { name: name.to_owned(), part: value.to_lowercase() })
     }
 
-    fn holds(&self, row: &ServerRow) -> bool {
+    fn holds(&self, row: &impl Filterable<Column = Column>) -> bool {
         let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
         match self {
-            Condition::Word(word) => {
-                [&row.name, &row.instance, &row.job].into_iter().chain(row.labels.values()).any(|it| contains(it, word))
-            }
-            Condition::Status(status) => row.status == *status,
-            Condition::Label { name, part } => label(row, name).is_some_and(|text| contains(text, part)),
-            Condition::Exact { name, text } => label(row, name).is_some_and(|actual| actual == text),
+            Condition::Word(word) => row.texts().any(|it| contains(it, word)),
+            Condition::Status(status) => row.status() == Some(*status),
+            Condition::Label { name, part } => row.label(name).is_some_and(|text| contains(text, part)),
+            Condition::Exact { name, text } => row.label(name).is_some_and(|actual| actual == text),
             Condition::Compare { column, operator, value } => {
-                column.value(row).is_some_and(|actual| operator.holds(actual, *value))
+                row.value(*column).is_some_and(|actual| operator.holds(actual, *value))
             }
         }
     }
@@ -211,21 +259,12 @@ fn is_status(name: &str) -> bool {
 }
 
 /// `position` is the value's first character, counted from 1.
-fn parse_status(value: &str, position: usize) -> Result<Condition, ApiError> {
+fn parse_status<Column>(value: &str, position: usize) -> Result<Condition<Column>, ApiError> {
     match value {
         "up" => Ok(Condition::Status(ServerStatus::Up)),
         "stale" => Ok(Condition::Status(ServerStatus::Stale)),
         "down" => Ok(Condition::Status(ServerStatus::Down)),
         _ => Err(wrong(position, &format!("there is no status `{value}`; allowed: up, stale, down"))),
-    }
-}
-
-fn label<'row>(row: &'row ServerRow, name: &str) -> Option<&'row String> {
-    match name {
-        "name" => Some(&row.name),
-        "instance" => Some(&row.instance),
-        "job" => Some(&row.job),
-        _ => row.labels.get(name),
     }
 }
 
@@ -239,10 +278,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_pointed_at() {
-        let error = |text: &str| Filter::parse(text).unwrap_err().to_string();
+        let error = |text: &str| Filter::of_servers(text).unwrap_err().to_string();
         insta::assert_snapshot!(error("web status:gone"), @"`filter`, character 12: there is no status `gone`; allowed: up, stale, down");
         insta::assert_snapshot!(error("web  cpu>lots"), @"`filter`, character 10: `lots` is not a number");
-        insta::assert_snapshot!(error("colour>3"), @"`filter`, character 1: `colour` cannot be compared; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, temperature, uptime, alerts");
+        insta::assert_snapshot!(error("colour>3"), @"`filter`, character 1: `colour` cannot be compared; allowed: cpu, memory, filesystem, load, network, disk, gpu, gpus, gpu.memory, gpu.temperature, gpu.warnings, temperature, uptime, alerts");
         insta::assert_snapshot!(error("a !"), @"`filter`, character 4: a term is missing after `!`");
         insta::assert_snapshot!(error("cpu>NaN"), @"`filter`, character 5: `NaN` is not a number");
         insta::assert_snapshot!(error("state=gone"), @"`filter`, character 7: there is no status `gone`; allowed: up, stale, down");
@@ -254,14 +293,14 @@ mod tests {
 
     #[test]
     fn an_instance_is_a_word() {
-        assert!(matches!(Condition::parse("web-1:9100", 1), Ok(Condition::Word(_))));
-        assert!(matches!(Condition::parse("rack:r1", 1), Ok(Condition::Label { .. })));
+        assert!(matches!(Condition::parse("web-1:9100", 1, VALUE_COLUMNS), Ok(Condition::Word(_))));
+        assert!(matches!(Condition::parse("rack:r1", 1, VALUE_COLUMNS), Ok(Condition::Label { .. })));
     }
 
     #[test]
     fn a_sign_compares_columns_and_labels() {
         let text = "cpu>0.9 role=ai state=down text !alerts=0";
-        let terms: Vec<_> = Filter::parse(text).unwrap().terms.into_iter().map(|it| it.condition).collect();
+        let terms: Vec<_> = Filter::of_servers(text).unwrap().terms.into_iter().map(|it| it.condition).collect();
         assert!(matches!(
             &terms[..],
             [

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::ApiError;
 use crate::params::Params;
 
-use super::filter::Filter;
+use super::filter::ServerFilter;
 use super::sort::Sort;
 
 const DEFAULT_LIMIT: usize = 100;
@@ -14,7 +14,7 @@ const MAX_LIMIT: usize = 1_000;
 /// Which rows, in which order. Two that are equal have the same page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServersQuery {
-    pub(super) filter: Filter,
+    pub(super) filter: ServerFilter,
     pub(super) sort: Sort,
     pub(super) offset: usize,
     pub(super) limit: usize,
@@ -23,7 +23,7 @@ pub struct ServersQuery {
 impl ServersQuery {
     pub fn parse(mut params: Params<'_>) -> Result<Self, ApiError> {
         let query = Self {
-            filter: Filter::parse(&params.take("filter")?.unwrap_or_default())?,
+            filter: ServerFilter::of_servers(&params.take("filter")?.unwrap_or_default())?,
             sort: params.take("sort")?.map_or(Ok(Sort::default()), |text| Sort::parse(&text))?,
             offset: params.take_number("offset", 0..=usize::MAX)?.unwrap_or(0),
             limit: params.take_number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT),

@@ -36,6 +36,7 @@ pub(crate) enum ValueColumn {
     Gpus,
     GpuMemory,
     GpuTemperature,
+    GpuWarnings,
     Temperature,
     Uptime,
     Alerts,
@@ -53,6 +54,7 @@ pub(super) const VALUE_COLUMNS: &[(&str, ValueColumn)] = &[
     ("gpus", ValueColumn::Gpus),
     ("gpu.memory", ValueColumn::GpuMemory),
     ("gpu.temperature", ValueColumn::GpuTemperature),
+    ("gpu.warnings", ValueColumn::GpuWarnings),
     ("temperature", ValueColumn::Temperature),
     ("uptime", ValueColumn::Uptime),
     ("alerts", ValueColumn::Alerts),
@@ -79,6 +81,7 @@ impl ValueColumn {
                 Some(gpu.memory_used_bytes? / gpu.memory_total_bytes.filter(|&total| total > 0.0)?)
             }
             ValueColumn::GpuTemperature => row.gpu.as_ref()?.temperature_celsius,
+            ValueColumn::GpuWarnings => Some(row.gpu.as_ref()?.warnings.len() as f64),
             ValueColumn::Temperature => row.temperature_celsius,
             ValueColumn::Uptime => row.uptime_seconds,
             ValueColumn::Alerts => Some(row.alerts.firing as f64 + row.alerts.pending as f64 / 1e6),
@@ -138,7 +141,7 @@ impl MapColumn {
                 | ValueColumn::Filesystem
                 | ValueColumn::Gpu
                 | ValueColumn::GpuMemory => Unit::Ratio,
-                ValueColumn::Load | ValueColumn::Gpus | ValueColumn::Alerts => Unit::Count,
+                ValueColumn::Load | ValueColumn::Gpus | ValueColumn::GpuWarnings | ValueColumn::Alerts => Unit::Count,
                 ValueColumn::Network | ValueColumn::Disk => Unit::BytesPerSecond,
                 ValueColumn::GpuTemperature | ValueColumn::Temperature => Unit::Celsius,
                 ValueColumn::Uptime => Unit::Seconds,

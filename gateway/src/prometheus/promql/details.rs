@@ -1,7 +1,7 @@
 //! What is asked about the servers that somebody looks at: two queries for all of them together.
 
 use super::recorded::busy_share;
-use super::{Selector, Window, combined};
+use super::{Selector, Window, combined, gpus};
 
 /// Values that need no arithmetic, by their own names.
 pub const GAUGES: &[&str] = &[
@@ -31,21 +31,10 @@ pub const GAUGES: &[&str] = &[
     "node_thermal_zone_temp",
 ];
 
-/// GPUs, by dcgm-exporter's names.
-pub const GPU_GAUGES: &[&str] = &[
-    "DCGM_FI_DEV_GPU_UTIL",
-    "DCGM_FI_DEV_FB_USED",
-    "DCGM_FI_DEV_FB_FREE",
-    "DCGM_FI_DEV_FB_RESERVED",
-    "DCGM_FI_DEV_GPU_TEMP",
-    "DCGM_FI_DEV_POWER_USAGE",
-    "DCGM_FI_DEV_POWER_MGMT_LIMIT",
-];
-
-/// Gauges of these servers. A GPU is known by its server's instance or, from dcgm-exporter's job, by its host's name.
-pub fn gauges(servers: &Selector, hosts: &Selector) -> String {
-    let (gauges, gpus) = (GAUGES.join("|"), GPU_GAUGES.join("|"));
-    format!(r#"{{__name__=~"{gauges}|{gpus}",{servers}}} or {{__name__=~"{gpus}",{hosts}}}"#)
+/// Gauges of these servers, and their GPUs.
+pub fn gauges(servers: &Selector, hosts: &Selector, window: Window) -> String {
+    let gpus = gpus::of_servers(servers, hosts, window);
+    format!(r#"{{__name__=~"{}",{servers}}} or {gpus}"#, GAUGES.join("|"))
 }
 
 /// Cores that were in a mode; how many there are is the sum over all modes.

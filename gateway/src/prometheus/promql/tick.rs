@@ -1,5 +1,6 @@
 //! What one tick of the snapshot asks; all of it at one instant.
 
+use super::gpu_warnings;
 use super::recorded::{self, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
 use super::{Selector, TAG, Window, combined, tagged};
 
@@ -20,9 +21,12 @@ pub const RULE: &str = "rule";
 /// before), how often each job is scraped, and which recording rules there are.
 pub fn discovery(past: Window) -> String {
     let known = format!("last_over_time(node_uname_info[{past}])");
-    // Five minutes of samples, less the first, over the time from the first to the newest.
-    let span = "(timestamp(up) - min_over_time(timestamp(up)[5m:5s]))";
-    let interval = format!("quantile by (job) (0.5, {span} / (count_over_time(up[5m]) - 1 > 0))");
+    // How many samples five minutes hold, of servers that are known for longer; while none is, how many a minute holds.
+    let of_samples = |seconds: u32| {
+        let samples = format!("count_over_time(up[{seconds}s]) and up offset {seconds}s");
+        format!("quantile by (job) (0.5, {seconds} / ({samples}))")
+    };
+    let interval = format!("({} or {} or {})", of_samples(300), of_samples(60), of_samples(15));
     combined([(KNOWN, known), (INTERVAL, interval), (RULE, recorded::probe())])
 }
 
@@ -72,16 +76,15 @@ pub const GPU_MEMORY_TOTAL: &str = "gpu_memory_total";
 pub const GPU_HOTTEST: &str = "gpu_hottest";
 pub const GPU_POWER: &str = "gpu_power";
 
-/// Sensors and GPUs. GPUs are not limited to the servers' jobs: dcgm-exporter is a job of its own, whose `Hostname`
-/// says which server it runs on.
-pub fn hardware(servers: &Selector) -> String {
+/// Sensors and GPUs with what is to be said of them. GPUs are not limited to the servers' jobs: dcgm-exporter is a job of
+/// its own, whose `Hostname` says which server it runs on.
+pub fn hardware(servers: &Selector, window: Window) -> String {
     let gpu = |operation: &str, expression: &str| format!("{operation} by (job, instance, Hostname) ({expression})");
     let memory = r#"{__name__=~"DCGM_FI_DEV_FB_USED|DCGM_FI_DEV_FB_FREE|DCGM_FI_DEV_FB_RESERVED"}"#;
     let any = r#"group by (job, instance, Hostname, gpu, UUID) ({__name__=~"DCGM_FI_DEV_GPU_TEMP|DCGM_FI_DEV_GPU_UTIL|DCGM_FI_DEV_FB_USED"})"#;
     let temperature =
         format!(r#"max by (job, instance) ({{__name__=~"node_hwmon_temp_celsius|node_thermal_zone_temp",{servers}}})"#);
-    combined([
-        (TEMPERATURE, temperature),
+    let gpus = [
         (GPU_COUNT, gpu("count", any)),
         (GPU_BUSIEST, format!("{} / 100", gpu("max", "DCGM_FI_DEV_GPU_UTIL"))),
         (GPU_BUSY_SUM, format!("{} / 100", gpu("sum", "DCGM_FI_DEV_GPU_UTIL"))),
@@ -90,7 +93,9 @@ pub fn hardware(servers: &Selector) -> String {
         (GPU_MEMORY_TOTAL, format!("{} * 1048576", gpu("sum", memory))),
         (GPU_HOTTEST, gpu("max", "DCGM_FI_DEV_GPU_TEMP")),
         (GPU_POWER, gpu("sum", "DCGM_FI_DEV_POWER_USAGE")),
-    ])
+    ];
+    // Each `or` looks at all that is left of it: what every server has comes last.
+    combined(gpus.into_iter().chain(gpu_warnings::all(window)).chain([(TEMPERATURE, temperature)]))
 }
 
 /// The columns that the configuration adds, tagged with their names.
