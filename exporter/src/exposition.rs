@@ -186,9 +186,9 @@ fn write_head(families: &Families, head: &Head, format: Format, into: &mut Vec<u
 
 /// Escapes backslash and line feed; OpenMetrics wants the double quote escaped, too.
 fn write_help(text: &[u8], format: Format, into: &mut Vec<u8>) {
-    let special = |byte: &u8| matches!(byte, b'\\' | b'\n') || (*byte == b'"' && format == Format::OpenMetrics);
+    let quote = if format == Format::OpenMetrics { b'"' } else { b'\n' };
     let mut rest = text;
-    while let Some(at) = rest.iter().position(special) {
+    while let Some(at) = memchr::memchr3(b'\\', b'\n', quote, rest) {
         into.extend_from_slice(&rest[..at]);
         into.extend_from_slice(match rest[at] {
             b'\\' => br"\\",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{if_present, read_attribute, read_into, text};
+use crate::source::{KeptFile, if_present, read_attribute, read_into, text};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "selinux",
@@ -13,7 +13,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     flags: &[],
     new: |settings| {
         Ok(Box::new(Selinux {
-            enforce: settings.roots.sys("fs/selinux/enforce"),
+            enforce: KeptFile::new(settings.roots.sys("fs/selinux/enforce")),
             context: settings.roots.proc("self/attr/current"),
             config: settings.roots.root("/etc/selinux/config"),
         }))
@@ -21,14 +21,15 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 struct Selinux {
-    enforce: PathBuf,
+    enforce: KeptFile,
     context: PathBuf,
     config: PathBuf,
 }
 
 impl Collector for Selinux {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let enforce = if_present(read_attribute(&self.enforce))?;
+        let enforce = if_present(self.enforce.read_page(&mut scrape.scratch))?;
+        let enforce = enforce.map(|mode| text::shown(mode.trim_ascii()).into_owned());
         // Until a policy is loaded, everything runs in the context `kernel`.
         let policy = || !read_attribute(&self.context).is_ok_and(|context| context.trim_end_matches('\0') == "kernel");
         let enforce = enforce.filter(|_| policy());

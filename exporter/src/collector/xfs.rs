@@ -21,14 +21,15 @@ struct Xfs {
 
 impl Collector for Xfs {
     fn collect(&mut self, scrape: &mut Scrape, out: &mut Families) -> Result<(), CollectError> {
-        let devices = self.filesystems.names()?;
+        let mut devices = self.filesystems.names()?;
+        // Beside the filesystems stand the statistics of all of them together.
+        devices.retain(|name| name != "stats");
         if devices.is_empty() {
             return Ok(());
         }
         let families = COUNTERS.each_ref().map(|counter| out.counter(counter.name, counter.help));
         for device in devices {
             let file = self.filesystems.path().join(&device).join("stats/stats");
-            // Beside the filesystems stand attributes of all of them together.
             let Some(content) = if_present(read_into(&file, &mut scrape.scratch))? else { continue };
             let values = parse(content).map_err(|problem| CollectError::parse(file.display().to_string(), problem))?;
             for (family, value) in families.into_iter().zip(values) {

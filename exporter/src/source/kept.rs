@@ -100,6 +100,7 @@ impl KeptFile {
                     self.expected = buffer.len();
                     return self.checked(buffer);
                 }
+                Err(error) if says_nothing(&error) => return Err(ReadError::new(&self.path, error)),
                 // The device went away, perhaps to come back under the same name: the old descriptor stays dead.
                 Err(_) => self.file = None,
             }
@@ -131,13 +132,17 @@ impl KeptFile {
                 self.absence.remember(&self.path);
             }
         })?;
-        read(&file, buffer, self.expected)?;
-        self.expected = buffer.len();
-        if is_kernel_file(&file)? {
+        let result = read(&file, buffer, self.expected);
+        if result.as_ref().err().is_none_or(says_nothing) && is_kernel_file(&file)? {
             self.file = Kept::if_room(file);
         }
-        Ok(())
+        result.map(|()| self.expected = buffer.len())
     }
+}
+
+/// Whether a file is there, and its device has nothing to say in it: the speed of an interface that has none.
+fn says_nothing(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error())
 }
 
 /// An open file that counts against [`ROOM`].
@@ -221,6 +226,15 @@ mod tests {
         let spin = std::time::Instant::now();
         while spin.elapsed() < std::time::Duration::from_millis(30) {}
         assert_ne!(file.read(&mut buffer).unwrap(), first, "the process's CPU time has moved on");
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_is_kept_until_it_speaks() {
+        let mut file = KeptFile::new("/sys/class/net/lo/speed".into());
+        for _ in 0..2 {
+            let error = file.read_page(&mut Vec::new()).unwrap_err();
+            assert!(says_nothing(&error.source) && file.is_kept(), "{error}");
+        }
     }
 
     #[test]

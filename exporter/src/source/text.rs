@@ -3,8 +3,13 @@
 /// The lines of `text`, without their line feeds; an empty one at the end is none.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let empty = text.is_empty();
-    text.split(|&byte| byte == b'\n').filter(move |_| !empty)
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (line, after) = split_once(text, b'\n').map_or((text, None), |(line, after)| (line, Some(after)));
+        rest = after;
+        Some(line)
+    })
 }
 
 /// The fields of a line: what stands between white space.
