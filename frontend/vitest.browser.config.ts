@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/**/*.test.ts'],
     environment: 'node',
-    testTimeout: 60_000,
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     // A page may take its time on a busy machine; what never comes still fails.
     expect: { poll: { timeout: 20_000 } },

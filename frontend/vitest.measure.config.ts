@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['e2e/**/*.measure.ts'],
     environment: 'node',
-    testTimeout: 120_000,
+    testTimeout: 120_000 + Number(process.env.WATCH_SECONDS ?? 30) * 1000,
     hookTimeout: 60_000,
     fileParallelism: false,
     disableConsoleIntercept: true,

@@ -37,7 +37,7 @@ step 'Prometheus: configuration, rules and their unit tests' scripts/check-prome
 step 'containers: docker-compose.yml' scripts/check-compose.sh
 step 'frontend: dependencies' make --no-print-directory frontend/node_modules/.package-lock.json
 step 'frontend: formatting' "${npm[@]}" format:check
-step 'scripts and dashboards: formatting' frontend/node_modules/.bin/prettier --check --log-level warn 'scripts/*.mjs' 'grafana/*.{mjs,ts}'
+step 'scripts and dashboards: formatting' frontend/node_modules/.bin/prettier --check --log-level warn 'scripts/**/*.mjs' 'grafana/*.{mjs,ts}'
 step 'Grafana: dependencies' make --no-print-directory grafana/node_modules/.package-lock.json
 step 'Grafana: types' npm --prefix grafana --silent run typecheck
 step 'Grafana: dashboards are fresh and well formed' npm --prefix grafana --silent test
@@ -51,6 +51,7 @@ step 'Rust: tests' cargo test --workspace --locked
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
 step 'make demo: a fleet with a past, ends clean' scripts/test-demo.sh
+step 'chaos: the stack stays right when it is treated badly' node scripts/chaos.mjs 0 1
 step 'frontend: pages in a browser' "${npm[@]}" test:browser
 step 'Grafana: every expression answers on a live Prometheus' npm --prefix grafana --silent run check-live
 step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-exporter" \

@@ -54,7 +54,7 @@ export async function open(browser: Browser, path: string, options: Options = {}
     timezoneId: 'UTC',
     locale: 'en-GB',
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('console', (message) => {

@@ -97,6 +97,8 @@ const MAY_BE_EMPTY = new Set([
   'mount_growth',
   'temperature',
   'sensor',
+  'each_gpu_held_back',
+  'each_gpu_xid',
 ])
 
 test('the PromQL of every number answers', async () => {

@@ -113,6 +113,31 @@ test('groups are rows with count, mean and worst, and open to their servers', as
   await expect.poll(() => page.getByRole('table', { name: 'Servers of db' }).count()).toBe(0)
 })
 
+test.each([
+  { width: 1920, height: 1080 },
+  { width: 1280, height: 720 },
+])('on a wall of $width by $height it fits without scrolling', async ({ width, height }) => {
+  const { page, gateway } = await visit('/?kiosk&group=region', { width, height, clock: 'running' })
+  const servers = page.getByRole('region', { name: 'Servers', exact: true })
+  await servers.getByRole('row').nth(2).waitFor()
+  await page
+    .getByRole('application', { name: /^Fleet map/ })
+    .first()
+    .waitFor()
+  expect(await page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0)
+  expect(await page.getByRole('combobox', { name: 'Filter servers' }).count()).toBe(0)
+  const leftOver = () =>
+    page.evaluate(() => [
+      document.documentElement.scrollHeight - window.innerHeight,
+      document.documentElement.scrollWidth - window.innerWidth,
+    ])
+  expect(await leftOver()).toEqual([0, 0])
+  // What a wall has to say when nobody hears it any more takes no more room than there is.
+  gateway.setScenario('away')
+  await page.getByText(/Trying again/).waitFor()
+  expect(await leftOver()).toEqual([0, 0])
+})
+
 test('columns are chosen, kept in the URL and remembered', async () => {
   const { page, site } = await visit('/')
   const heads = page.getByRole('table', { name: 'Servers' }).getByRole('columnheader')

@@ -1,4 +1,4 @@
-// The last hour of the fleet's totals, from Prometheus: one question, and a second where no recording rule answered.
+// The last hour of the fleet's totals, from Prometheus: one question, and a second for what no recording rule has told all along.
 import { emptyPoint, TREND_LENGTH, TREND_STEP, type TrendPoint } from '@/api/overviewTrend'
 import { askLines } from '@/api/promqlQueries'
 import { PLAIN_TOTALS, RECORDED_TOTALS, tagged, type TotalId } from '@/lib/expressions'
@@ -18,13 +18,18 @@ export async function loadTrend(at: number, servers: number): Promise<TrendPoint
     return new Map(lines.map(({ metric, values }) => [metric[TAG], values]))
   }
   const recorded = await ask(RECORDED_TOTALS)
-  const left = IDS.filter((it) => !recorded.has(it))
+  // Rules have no past from before they were loaded.
+  const left = IDS.filter((it) => !tellsMost(recorded.get(it)))
   const plain =
     left.length > 0 && servers <= MOST_SERVERS
       ? await ask(Object.fromEntries(left.map((it) => [it, PLAIN_TOTALS[it]])))
       : new Map<string, (number | null)[]>()
   return gridTimes(grid).map((time, index) => {
-    const valueOf = (id: TotalId) => (recorded.get(id) ?? plain.get(id))?.[index] ?? null
+    const valueOf = (id: TotalId) => recorded.get(id)?.[index] ?? plain.get(id)?.[index] ?? null
     return Object.assign(emptyPoint(time), Object.fromEntries(IDS.map((it) => [it, valueOf(it)])))
   })
+}
+
+function tellsMost(values: readonly (number | null)[] = []): boolean {
+  return values.filter((it) => it !== null).length * 2 >= TREND_LENGTH
 }

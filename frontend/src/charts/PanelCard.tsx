@@ -70,6 +70,8 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
         fills && 'min-h-0',
         empty && 'order-last',
         (empty || AS_STRIP.has(panel.id)) && 'col-span-full',
+        // Behind those of half its width, which would leave a hole before it.
+        !empty && AS_STRIP.has(panel.id) && 'order-1',
       )}
     >
       {empty ? (

@@ -1,7 +1,9 @@
 // What a server's GPUs do now: what is to be said of them, each of them, and their processes.
 import type { Gpu, GpuProcess, ServerDetail } from '@/api/queries'
+import { detailQueries } from '@/components/columnQueries'
 import { GPU_COLUMNS, gpuKey, gpuName } from '@/components/gpuColumns'
 import { WarningList } from '@/components/gpuWarnings'
+import { QueryButton } from '@/components/QueryButton'
 import { Share } from '@/components/Share'
 import { NotTold, Told } from '@/components/Told'
 import { formatBytes } from '@/lib/units'
@@ -48,12 +50,20 @@ export function GpuNow({ detail }: { detail: ServerDetail }) {
     <div className="grid grid-cols-1 gap-2">
       <WarningList label="GPU warnings" warnings={server.gpu?.warnings ?? []} />
       {gpus.length > 0 && (
-        <Card title="Each GPU" note={gpus.length}>
+        <Card
+          title="Each GPU"
+          actions={<QueryButton title="each GPU" queries={detailQueries('gpus', server)} />}
+          note={gpus.length}
+        >
           <DataTable label="GPUs" columns={EACH} rows={gpus} rowKey={gpuKey} />
         </Card>
       )}
       {gpu_processes.length > 0 && (
-        <Card title="GPU processes" note={gpu_processes.length}>
+        <Card
+          title="GPU processes"
+          actions={<QueryButton title="GPU processes" queries={detailQueries('gpu_processes', server)} />}
+          note={gpu_processes.length}
+        >
           <DataTable
             label="GPU processes"
             columns={PROCESSES}

@@ -24,10 +24,7 @@ export function KioskCharts({ detail, panels, charts }: KioskChartsProps) {
   const shown = ids.flatMap((id) => panels.find((it) => it.id === id) ?? [])
   const columns = Math.max(1, Math.min(3, Math.floor((size?.width ?? 0) / LEAST_WIDTH)))
   return (
-    <article
-      aria-label={detail.server.name}
-      className="relative flex h-[calc(100dvh-1.5rem)] flex-col gap-3 overflow-hidden"
-    >
+    <article aria-label={detail.server.name} className="relative flex h-full flex-col gap-3 overflow-hidden">
       <ServerHeader detail={detail} />
       <div
         ref={grid}

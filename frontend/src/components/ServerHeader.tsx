@@ -7,6 +7,7 @@ import { QueryButton } from '@/components/QueryButton'
 import { ServerAddresses } from '@/components/ServerAddresses'
 import { StatusLabel } from '@/components/status'
 import type { FigureId } from '@/lib/expressions'
+import { count } from '@/lib/plural'
 import { formatAge } from '@/lib/time'
 import {
   formatBytes,
@@ -73,12 +74,7 @@ function Facts({ detail: { system, server } }: { detail: ServerDetail }) {
   const facts: [string, string | null][] = [
     ['System', system.os],
     ['Kernel', [system.kernel, system.architecture].filter(Boolean).join(' ') || null],
-    [
-      'CPU',
-      [server.cores === null ? null : `${server.cores} ×`, system.cpu_model ?? (server.cores === null ? null : 'cores')]
-        .filter(Boolean)
-        .join(' ') || null,
-    ],
+    ['CPU', cpuOf(system.cpu_model, server.cores)],
     ['Memory', server.memory_total_bytes === null ? null : formatBytes(server.memory_total_bytes)],
     ['GPUs', server.gpu && `${server.gpu.count}`],
     ['Uptime', server.uptime_seconds === null ? null : formatAge(server.uptime_seconds)],
@@ -111,6 +107,12 @@ function Facts({ detail: { system, server } }: { detail: ServerDetail }) {
       </div>
     </dl>
   )
+}
+
+/** "32 × Xeon Gold", or what of it is known. */
+function cpuOf(model: string | null, cores: number | null): string | null {
+  if (cores === null) return model
+  return model === null ? count(cores, 'core') : `${cores} × ${model}`
 }
 
 function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
@@ -246,7 +248,8 @@ function Tile({ term, queries, value, note, share, judged = true }: TileProps) {
       <dt className="truncate text-xs text-ink-soft">{term}</dt>
       <dd className="flex flex-wrap items-baseline gap-x-2">
         <span className="text-base font-semibold">{value}</span>
-        <span className="truncate text-xs text-ink-faint">{note}</span>
+        {/* Always its own line: a value that grows must not move what is below. */}
+        <span className="basis-full truncate text-xs text-ink-faint">{note}</span>
         <Bar
           ratio={share ?? null}
           judged={judged}

@@ -4,6 +4,20 @@ import type { FigureId } from '@/lib/expressions'
 
 type Figures = readonly (readonly [label: string, figure: FigureId])[]
 
+const EACH_GPU = [
+  ['Utilization', 'each_gpu_utilization'],
+  ['Memory', 'each_gpu_memory'],
+  ['Temperature', 'each_gpu_temperature'],
+  ['Power', 'each_gpu_power'],
+  ['Power limit', 'each_gpu_power_limit'],
+  ['Tensor', 'each_gpu_tensor'],
+  ['Clock', 'each_gpu_clock'],
+  ['Held back by', 'each_gpu_held_back'],
+  ['ECC, not corrected', 'each_gpu_ecc'],
+  ['Last XID', 'each_gpu_xid'],
+  ['Processes', 'gpu_processes'],
+] satisfies Figures
+
 const FLEET: Record<string, Figures> = {
   /** The server table, in its order. */
   Servers: [
@@ -38,6 +52,7 @@ const FLEET: Record<string, Figures> = {
   Filesystems: [['Used', 'fleet_filesystem']],
   Network: [['In and out', 'fleet_network']],
   Disk: [['Read and written', 'fleet_disk']],
+  GPUs: EACH_GPU,
   GPU: [
     ['Mean', 'fleet_gpu'],
     ['GPUs', 'fleet_gpus'],
@@ -72,6 +87,11 @@ const DETAILS = {
     ['Speed', 'each_network_speed'],
     ['Errors', 'each_network_errors'],
     ['Drops', 'each_network_drops'],
+  ],
+  gpus: EACH_GPU,
+  gpu_processes: [
+    ['GPU memory', 'process_gpu_memory'],
+    ['Of its time', 'process_gpu_utilization'],
   ],
   sensors: [['Temperature', 'sensor']],
 } satisfies Record<string, Figures>

@@ -132,7 +132,29 @@ const OF_GPUS = {
   gpu_power: (it) => `sum by (job, instance) (${of('DCGM_FI_DEV_POWER_USAGE', it)})`,
 } satisfies Record<string, Expression>
 
-export const EXPRESSIONS = { ...OF_SERVERS, ...OF_DEVICES, ...OF_FLEET, ...OF_GPUS } satisfies Record<
+const HOLDING_BACK = 'reason=~"sw_power_cap|hw_.*|sw_thermal_slowdown|sync_boost|board_limit|reliability"'
+
+/** Of GPUs one by one. */
+const OF_EACH_GPU = {
+  each_gpu_utilization: (it) => `${of('DCGM_FI_DEV_GPU_UTIL', it)} / 100`,
+  each_gpu_tensor: plain('DCGM_FI_PROF_PIPE_TENSOR_ACTIVE'),
+  each_gpu_memory: (it) => {
+    const [used, free] = [of('DCGM_FI_DEV_FB_USED', it), of('DCGM_FI_DEV_FB_FREE', it)]
+    return `${used} / (${used} + ${free})`
+  },
+  each_gpu_temperature: plain('DCGM_FI_DEV_GPU_TEMP'),
+  each_gpu_power: plain('DCGM_FI_DEV_POWER_USAGE'),
+  each_gpu_power_limit: plain('sightline_gpu_power_limit_watts'),
+  each_gpu_clock: (it) => `1e6 * ${of('DCGM_FI_DEV_SM_CLOCK', it)}`,
+  each_gpu_held_back: (it) => `${rateOf('sightline_gpu_clock_event_seconds_total', it, HOLDING_BACK)} > 0.01`,
+  each_gpu_ecc: plain('DCGM_FI_DEV_ECC_DBE_VOL_TOTAL'),
+  each_gpu_xid: plain('sightline_gpu_xid_last_timestamp_seconds'),
+  gpu_processes: (it) => `count by (job, instance, gpu) (${of('sightline_gpu_process_memory_bytes', it)})`,
+  process_gpu_memory: plain('sightline_gpu_process_memory_bytes'),
+  process_gpu_utilization: plain('sightline_gpu_process_utilization_ratio'),
+} satisfies Record<string, Expression>
+
+export const EXPRESSIONS = { ...OF_SERVERS, ...OF_DEVICES, ...OF_FLEET, ...OF_GPUS, ...OF_EACH_GPU } satisfies Record<
   string,
   Expression
 >

@@ -16,6 +16,7 @@ import { formatWhole } from '@/lib/units'
 import type { FleetSearch } from '@/pages/fleetSearch'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
+import { classes } from '@/ui/classes'
 import { Failure, Loading } from '@/ui/Message'
 
 const route = getRouteApi('/')
@@ -28,7 +29,7 @@ const FiringNow = lazy(async () => ({ default: (await import('@/components/Firin
 const FirstServer = lazy(async () => ({ default: (await import('@/components/FirstServer')).FirstServer }))
 
 export function FleetPage() {
-  const { filter, sort, color, group, open, columns: columnsInUrl } = route.useSearch()
+  const { filter, sort, color, group, open, columns: columnsInUrl, kiosk } = route.useSearch()
   const columns = chosenColumns(columnsInUrl)
   const [choosing, setChoosing] = useState(false)
   const navigate = route.useNavigate()
@@ -67,6 +68,8 @@ export function FleetPage() {
   }
 
   const wrong = refusal instanceof GatewayError && refusal.parameter === 'filter' ? refusal.message : null
+  // On a wall: the worst rows that fit, and nobody who would press anything.
+  const onWall = kiosk !== undefined
   const table = {
     filter,
     sort,
@@ -77,7 +80,7 @@ export function FleetPage() {
     },
   }
   return (
-    <div className="flex flex-col gap-3">
+    <div className={classes('flex flex-col gap-3', onWall && 'relative h-full overflow-hidden')}>
       <h1 className="sr-only">Fleet</h1>
       <SummaryLine overview={overview} filter={filter} />
       {overview.alerts.firing > 0 && (
@@ -104,35 +107,38 @@ export function FleetPage() {
         </Suspense>
       )}
       <Card
+        {...(onWall ? { className: 'min-h-0 flex-1 overflow-hidden' } : {})}
         title="Servers"
         note={
           matching &&
           (filter ? `${formatWhole(matching.matched)} of ${formatWhole(matching.total)}` : formatWhole(matching.total))
         }
         actions={
-          <>
-            <FilterBox
-              label="Filter servers"
-              placeholder="Filter: web role:db cpu>0.9 status:down"
-              value={filter}
-              onChange={onFilter}
-              error={wrong}
-              completes
-            />
-            <Button
-              look="outlined"
-              onClick={() => {
-                setChoosing(true)
-              }}
-            >
-              Columns
-            </Button>
-            <QueryButton
-              title="the server table"
-              queries={async () => (await import('@/components/columnQueries')).fleetQueries('Servers')}
-            />
-            <CsvButton filter={filter} sort={sort} columns={columns} />
-          </>
+          !onWall && (
+            <>
+              <FilterBox
+                label="Filter servers"
+                placeholder="Filter: web role:db cpu>0.9 status:down"
+                value={filter}
+                onChange={onFilter}
+                error={wrong}
+                completes
+              />
+              <Button
+                look="outlined"
+                onClick={() => {
+                  setChoosing(true)
+                }}
+              >
+                Columns
+              </Button>
+              <QueryButton
+                title="the server table"
+                queries={async () => (await import('@/components/columnQueries')).fleetQueries('Servers')}
+              />
+              <CsvButton filter={filter} sort={sort} columns={columns} />
+            </>
+          )
         }
       >
         {wrong === null && group === undefined && <ServerTable {...table} />}

@@ -3,12 +3,14 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useRef, useState, type ReactNode } from 'react'
 
 import type { GpuGroup } from '@/api/queries'
+import { fleetQueries } from '@/components/columnQueries'
 import { FilterBox } from '@/components/FilterBox'
 import { GpuGroups } from '@/components/GpuGroups'
 import { DEFAULT_GPU_METRIC, GROUPINGS, isGpuMetric } from '@/components/gpuHeat'
 import { GpuHeatMap } from '@/components/GpuHeatMap'
 import { CARD_HEIGHT, GpuRowsTable, ROW_HEIGHT, TABLE_WIDTH } from '@/components/GpuRowsTable'
 import { IdleGpus } from '@/components/IdleGpus'
+import { QueryButton } from '@/components/QueryButton'
 import { useGpuRows } from '@/components/useGpuRows'
 import { formatBytes, formatCelsius, formatRatio, formatWatts, formatWhole, ratio } from '@/lib/units'
 import type { GpusSearch } from '@/pages/gpusSearch'
@@ -95,7 +97,11 @@ export function GpusPage() {
           </Nothing>
         )}
         {data && data.matched > 0 && (
-          <Card title="Each GPU" note={formatWhole(data.matched)}>
+          <Card
+            title="Each GPU"
+            actions={<QueryButton title="each GPU" queries={fleetQueries('GPUs')} />}
+            note={formatWhole(data.matched)}
+          >
             <GpuRowsTable
               rows={rows.byPlace}
               matched={data.matched}

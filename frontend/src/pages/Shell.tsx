@@ -61,10 +61,21 @@ export function Shell() {
         Skip to content
       </a>
       {!kiosk && <Header onSearch={search} onSettings={settings} />}
-      <Banner />
-      <main id="main" tabIndex={-1} className={classes('mx-auto max-w-[1920px] p-3 outline-none', old && 'grayscale')}>
-        <Outlet />
-      </main>
+      {/* What hangs on a wall has the screen's height, of which a banner takes its part. */}
+      <div className={classes(kiosk && 'flex h-dvh flex-col overflow-hidden')}>
+        <Banner />
+        <main
+          id="main"
+          tabIndex={-1}
+          className={classes(
+            'mx-auto p-3 outline-none',
+            kiosk ? 'min-h-0 w-full flex-1' : 'max-w-[1920px]',
+            old && 'grayscale',
+          )}
+        >
+          <Outlet />
+        </main>
+      </div>
       <Announcer />
       <Suspense>
         {overlay === 'search' && (

@@ -12,6 +12,8 @@ export interface FleetSearch {
   open?: string | undefined
   /** Ids of the table's columns, with commas between. */
   columns?: string | undefined
+  /** It hangs on a wall: all that fits on the screen, and nothing to press. */
+  kiosk?: string | undefined
 }
 
 export function parseFleetSearch(search: Record<string, unknown>): FleetSearch {
@@ -22,6 +24,7 @@ export function parseFleetSearch(search: Record<string, unknown>): FleetSearch {
     group: text(search.group),
     open: text(search.open),
     columns: text(search.columns),
+    kiosk: search.kiosk === undefined ? undefined : '',
   }
 }
 

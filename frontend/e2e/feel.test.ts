@@ -1,0 +1,81 @@
+// What a page does not do: ask again for what it knows, draw what nobody sees, or build anew what only changed.
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+
+import { visiting } from './visit.ts'
+
+const visit = visiting()
+
+const ofPanel = (requests: readonly string[], panel: string) =>
+  requests.filter((it) => it.includes(`/panels/${panel}?`))
+
+test('a chart asks for its data when it is about to be seen', async () => {
+  const { page, requests } = await visit('/servers/web-1:9100')
+  await page.getByRole('region', { name: 'CPU by mode' }).locator('canvas').waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(ofPanel(requests, 'network_errors')).toEqual([])
+  await page.getByRole('region', { name: 'Network errors' }).scrollIntoViewIfNeeded()
+  await expect.poll(() => ofPanel(requests, 'network_errors')).toHaveLength(1)
+})
+
+test('a range that was seen is not asked for again', async () => {
+  const { page, requests } = await visit('/servers/web-1:9100')
+  const cpu = page.getByRole('region', { name: 'CPU by mode' })
+  await cpu.locator('canvas').waitFor()
+  const range = page.getByRole('group', { name: 'Range' })
+  await range.getByRole('button', { name: '3 h' }).click()
+  await expect.poll(() => ofPanel(requests, 'cpu')).toHaveLength(2)
+  await page.waitForLoadState('networkidle')
+  await range.getByRole('button', { name: '15 min' }).click()
+  await range.getByRole('button', { name: '15 min', pressed: true }).waitFor()
+  await cpu.locator('canvas').waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(ofPanel(requests, 'cpu')).toHaveLength(2)
+})
+
+test('the old curve stays while the new one loads', async () => {
+  const { page } = await visit('/servers/web-1:9100')
+  const cpu = page.getByRole('region', { name: 'CPU by mode' })
+  await cpu.locator('canvas').waitFor()
+  let release: () => void = () => undefined
+  const held = new Promise<void>((done) => (release = done))
+  await page.route(/\/panels\/cpu\?/, async (route) => {
+    await held
+    await route.continue()
+  })
+  const asked = page.waitForRequest(/\/panels\/cpu\?/)
+  await page.getByRole('group', { name: 'Range' }).getByRole('button', { name: '3 h' }).click()
+  await asked
+  expect(await cpu.locator('canvas').count()).toBe(1)
+  expect(await cpu.getByText('Loading').count()).toBe(0)
+  release()
+  // It was told apart while it was old.
+  await expect.poll(() => cpu.locator('.opacity-60').count()).toBe(0)
+})
+
+/** Counts what a page changes in the table from now on. */
+async function watchTable(page: Page): Promise<() => Promise<{ rows: number; texts: number }>> {
+  await page.getByRole('table', { name: 'Servers' }).evaluate((table) => {
+    const seen = { rows: 0, texts: 0 }
+    Object.assign(window, { seen })
+    new MutationObserver((records) => {
+      for (const { type, addedNodes } of records) {
+        if (type === 'characterData') seen.texts += 1
+        for (const node of addedNodes) {
+          if (node instanceof Element && (node.matches('[role=row]') || node.querySelector('[role=row]')))
+            seen.rows += 1
+        }
+      }
+    }).observe(table, { subtree: true, childList: true, characterData: true })
+  })
+  return () => page.evaluate(() => (window as unknown as { seen: { rows: number; texts: number } }).seen)
+}
+
+test('a tick changes texts, and builds no row anew', async () => {
+  const { page } = await visit('/?sort=name', { clock: 'running' })
+  await page.getByRole('table', { name: 'Servers' }).getByRole('link').first().waitFor()
+  await page.waitForLoadState('networkidle')
+  const changed = await watchTable(page)
+  await expect.poll(async () => (await changed()).texts).toBeGreaterThan(10)
+  expect((await changed()).rows).toBe(0)
+})

@@ -1,0 +1,286 @@
+// The stack that is harmed, with everything healthy at first, and the eyes on it: good clients, and what must be true of them.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { built, freePort, root, sleep, usage } from '../stack.mjs'
+import { startFaultProxy } from './fault-proxy.mjs'
+import { compare, query, statusesAt, truthAt } from './truth.mjs'
+import { browser } from './websocket.mjs'
+
+export const SERVERS = 40
+/** A fleet in which two clocks are wrong. */
+export const FLEET_SEED = 8
+/** Seconds between two snapshots. */
+export const TICK = 2
+/** The shortest that the configuration allows, which is long: it is only waited for where there is time. */
+export const FORGET_AFTER = 60
+export const LIST = '/api/v1/servers?limit=1000'
+const OVERVIEW = '/api/v1/overview'
+
+/** For whatever is waited for, in seconds: a machine that is busy with other things takes its time. */
+const PATIENCE = 45
+/** Ticks that may end until all is right: the one that was under way when the harm ended, and three. */
+const TICKS_UNTIL_RIGHT = 4
+/** What the gateway may hold more of than when it had started: connections to Prometheus are kept, and their number differs. */
+const SLACK = { descriptors: 16, threads: 2, tasks: 16, connections: 0, mebibytes: 48 }
+
+/** Starts all of it. What it starts ends with `stack`. */
+export async function startWorld(stack) {
+  const [simulator, prometheus, proxy, gateway] = await Promise.all(
+    [1, 2, 3, 4].map(async () => `127.0.0.1:${await freePort()}`),
+  )
+  const world = new World(stack, { simulator, prometheus, proxy, gateway })
+  await world.startSimulator(SERVERS)
+  await world.startPrometheus()
+  world.proxy = await startFaultProxy(Number(proxy.split(':')[1]), world.prometheus)
+  stack.onEnd(() => world.proxy.end())
+  await world.startGateway()
+  world.browsers = [LIST, `${LIST}&sort=-cpu`, `${LIST}&sort=name`].map((resource) => world.look(resource))
+  stack.onEnd(() => world.browsers.forEach((it) => it.end()))
+  await world.until('the first snapshot with CPU shares', async () => {
+    const { servers } = await world.rest(LIST)
+    const up = servers.filter((it) => it.status === 'up')
+    return servers.length === SERVERS && up.length > SERVERS / 2 && up.every((it) => it.cpu_ratio !== null)
+  })
+  return world
+}
+
+/** What more patience would not mend. */
+class Late extends Error {}
+
+class World {
+  #stack
+  #addresses
+  #programs = built(process.env.PROFILE ?? 'debug')
+  /** Every list and every overview that a client got since it was last looked at. */
+  #lists = []
+  #overviews = []
+  /** What the gateway held when it had just started. */
+  #held = null
+  frames = 0
+
+  constructor(stack, addresses) {
+    this.#stack = stack
+    this.#addresses = addresses
+    this.gateway = addresses.gateway
+    this.prometheus = `http://${addresses.prometheus}`
+    const rules = readFileSync(path.join(root, 'prometheus/rules/recording.yml'), 'utf8')
+    writeFileSync(path.join(stack.folder, 'recording.yml'), rules.replace('interval: 5s', 'interval: 1s'))
+    const configuration = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      rule_files: ['recording.yml'],
+      scrape_configs: [
+        {
+          job_name: 'node',
+          http_sd_configs: [{ url: `http://${addresses.simulator}/targets`, refresh_interval: '1s' }],
+        },
+      ],
+    }
+    writeFileSync(path.join(stack.folder, 'prometheus.yml'), JSON.stringify(configuration))
+  }
+
+  async startSimulator(servers) {
+    if (this.simulatorPid) await this.#stack.stop(this.simulatorPid)
+    const { simulator } = this.#addresses
+    const args = [`--listen=${simulator}`, `--servers=${servers}`, `--seed=${FLEET_SEED}`, '--families=lean']
+    const answers = `http://${simulator}/-/healthy`
+    this.simulatorPid = await this.#stack.start(path.join(this.#programs, 'sightline-sim'), args, { answers })
+  }
+
+  async startPrometheus() {
+    const args = [
+      `--config.file=${path.join(this.#stack.folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${path.join(this.#stack.folder, 'data')}`,
+      `--web.listen-address=${this.#addresses.prometheus}`,
+    ]
+    const answers = `${this.prometheus}/-/ready`
+    this.prometheusPid = await this.#stack.start(process.env.PROMETHEUS_BIN ?? 'prometheus', args, { answers })
+  }
+
+  stopPrometheus(signal) {
+    return this.#stack.stop(this.prometheusPid, signal)
+  }
+
+  async startGateway() {
+    const { gateway, proxy } = this.#addresses
+    this.#held = null
+    this.gatewayPid = await this.#stack.start(path.join(this.#programs, 'sightline-gateway'), [], {
+      answers: `http://${gateway}/api/health`,
+      env: {
+        SIGHTLINE_LISTEN: gateway,
+        SIGHTLINE_PROMETHEUS_URL: `http://${proxy}`,
+        SIGHTLINE_PROMETHEUS_TIMEOUT: `${TICK}s`,
+        SIGHTLINE_SNAPSHOT_INTERVAL: `${TICK}s`,
+        SIGHTLINE_SNAPSHOT_FORGET_AFTER: `${FORGET_AFTER}s`,
+        SIGHTLINE_LIVE_SEND_TIMEOUT: '2s',
+      },
+    })
+  }
+
+  async restartGateway() {
+    await this.#stack.stop(this.gatewayPid, 'SIGKILL')
+    await this.startGateway()
+  }
+
+  /** A browser that looks at `resource` and at the overview. */
+  look(resource) {
+    const it = browser(this.gateway, [resource, OVERVIEW], (message) => {
+      this.frames += 1
+      if (!message.body) return
+      if (message.resource === OVERVIEW) return this.#overviews.push(message.body)
+      it.list = message.body
+      this.#lists.push(message.body)
+    })
+    return it
+  }
+
+  /** The answer to GET. */
+  async rest(resource) {
+    const response = await fetch(`http://${this.gateway}${resource}`, { signal: AbortSignal.timeout(10_000) })
+    const body = await response.json()
+    if (!response.ok) throw new Error(`${resource}: ${response.status} ${JSON.stringify(body)}`)
+    if (resource === LIST) this.#lists.push(body)
+    return body
+  }
+
+  /** Waits until `holds` is true; else it may say why not, or fail for a while. Returns the seconds that it took. */
+  async until(what, holds, within = PATIENCE) {
+    const began = Date.now()
+    let why = ''
+    for (;;) {
+      const result = await holds().catch((error) => {
+        if (error instanceof Late) throw error
+        return error.message
+      })
+      if (result === true) return (Date.now() - began) / 1000
+      if (typeof result === 'string') why = ` (${result})`
+      if (Date.now() - began > 1000 * within) throw new Error(`not within ${within} s: ${what}${why}`)
+      await sleep(100)
+    }
+  }
+
+  /** The gateway goes on to answer, and says that what it shows is old. */
+  isStale(when) {
+    return this.until(`stale ${when}`, async () => (await this.rest(OVERVIEW)).stale)
+  }
+
+  /**
+   * Within three ticks of the gateway, REST and every browser have what Prometheus has now. Ticks are counted, not seconds: where
+   * the machine is too busy for a tick in time, that is not what is tested.
+   */
+  async recovers(harm) {
+    const lifted = Date.now() / 1000
+    const from = await this.#ticks()
+    return this.until(`right after “${harm}”`, async () => {
+      const ended = (await this.#ticks()) - from
+      const why = await this.#wrongSince(lifted)
+      if (why === null) return true
+      const isLate = ended > TICKS_UNTIL_RIGHT && Date.now() / 1000 - lifted > 3 * TICK
+      if (isLate) throw new Late(`after “${harm}” and ${ended} ticks: ${why}`)
+      return why
+    })
+  }
+
+  /** What REST or a browser shows that is not so; null when all is right and newer than `instant`. */
+  async #wrongSince(instant) {
+    for (const body of [await this.rest(LIST), ...this.browsers.map((it) => it.list)]) {
+      if (!body || body.stale || body.at < instant) return `${body?.at} is ${body?.stale ? 'stale' : 'old'}`
+      const expected = await statusesAt(this.prometheus, body.at)
+      if (body.servers.length !== expected.size) return `${body.servers.length} of ${expected.size} servers`
+      const wrong = body.servers.filter((it) => !expected.get(it.instance)?.includes(it.status))
+      if (wrong.length > 0)
+        return wrong.map((it) => `${it.instance} is ${it.status}, not ${expected.get(it.instance)}`).join('; ')
+    }
+    return null
+  }
+
+  /** Every value that was seen since the last time is one that Prometheus had at that instant. Returns how many. */
+  async verify(harm) {
+    const [lists, overviews] = [this.#lists.splice(0), this.#overviews.splice(0)]
+    let values = 0
+    for (const at of new Set(lists.map((it) => it.at))) {
+      const truth = await truthAt(this.prometheus, at)
+      const ofThatInstant = lists.filter((it) => it.at === at)
+      for (const { servers } of ofThatInstant) {
+        const { wrong, compared } = compare(servers, truth)
+        if (wrong.length > 0) throw new Error(`after “${harm}”, at ${at}:\n  ${wrong.slice(0, 10).join('\n  ')}`)
+        values += compared
+      }
+      for (const overview of overviews.filter((it) => it.at === at)) agree(overview, ofThatInstant[0])
+    }
+    if (values === 0) throw new Error(`nothing was seen during “${harm}”`)
+    return values
+  }
+
+  /** The eyes see: of a list that is right, each of these changes is found. */
+  async canFail() {
+    const { at, servers } = await this.rest(LIST)
+    const truth = await truthAt(this.prometheus, at)
+    const index = servers.findIndex((it) => it.status === 'up')
+    const lies = {
+      cpu_ratio: (it) => it / 10,
+      load1: (it) => it + 1,
+      memory_used_bytes: (it) => it * 1.01,
+      network_receive_bytes_per_second: (it) => it * 10 + 1,
+      uptime_seconds: (it) => it + 10,
+      status: () => 'down',
+    }
+    for (const [column, lie] of Object.entries(lies)) {
+      const row = { ...servers[index], [column]: lie(servers[index][column]) }
+      if (compare(servers.with(index, row), truth).wrong.length === 0)
+        throw new Error(`${column} of ${row.instance} was made ${row[column]}, and nobody saw it`)
+    }
+  }
+
+  /** The gateway holds no more than when it had started. Called for the first time after a start, it says how much that is. */
+  async holdsNothing(harm) {
+    const before = this.#held
+    if (!before) {
+      this.#held = await this.#holds()
+      return this.#held
+    }
+    let after
+    await this.until(`what the gateway held before “${harm}”: ${JSON.stringify(before)}`, async () => {
+      after = await this.#holds()
+      return Object.keys(SLACK).every((it) => after[it] - before[it] <= SLACK[it]) || JSON.stringify(after)
+    })
+    return after
+  }
+
+  async #holds() {
+    const value = await this.#metrics()
+    return {
+      descriptors: readdirSync(`/proc/${this.gatewayPid}/fd`).length,
+      threads: readdirSync(`/proc/${this.gatewayPid}/task`).length,
+      tasks: value('tasks'),
+      connections: value('live_connections'),
+      mebibytes: Math.round(usage(this.gatewayPid).resident / 2 ** 20),
+    }
+  }
+
+  /** How many ticks have ended. */
+  async #ticks() {
+    const value = await this.#metrics()
+    return ['ok', 'failed'].reduce((sum, outcome) => sum + (value(`ticks_total{outcome="${outcome}"}`) ?? 0), 0)
+  }
+
+  /** A function from the name of a metric to its value. */
+  async #metrics() {
+    const response = await fetch(`http://${this.gateway}/metrics`, { signal: AbortSignal.timeout(10_000) })
+    const lines = (await response.text()).split('\n')
+    return (name) => {
+      const line = lines.find((it) => it.startsWith(`sightline_gateway_${name} `))
+      return line && Number(line.slice(line.lastIndexOf(' ')))
+    }
+  }
+}
+
+/** An overview and a list of one instant count the same servers. */
+function agree({ at, servers }, list) {
+  for (const status of ['up', 'stale', 'down']) {
+    const count = list.servers.filter((it) => it.status === status).length
+    if (servers[status] !== count)
+      throw new Error(`at ${at} the overview has ${servers[status]} servers ${status}, the list ${count}`)
+  }
+}
