@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/.tools/rust/bin:$(CURDIR)/.tools/node/bin:$(PATH):$(CUR
 UI_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build build-demo test e2e check bench bench-live bench-ui deb fuzz api dashboards toolchains test-tools
+.PHONY: help run demo build build-demo test e2e check bench bench-live bench-ui screenshots deb fuzz api dashboards toolchains test-tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build what changed, start exporter, Prometheus and gateway, print the URL (Ctrl-C ends all)
 	@exec scripts/run.sh
@@ -42,6 +42,9 @@ bench-live: toolchains build ## what thousands of live connections cost the gate
 
 bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers
 	npm --prefix frontend run bench
+
+screenshots: toolchains test-tools build-demo ## the pictures in docs/screenshots, of a simulated fleet
+	npm --prefix frontend run screenshots
 
 deb: toolchains build ## Debian package of the exporter, in target/debian (needs cargo-deb)
 	cargo deb --no-build --no-strip -p sightline-exporter

@@ -61,7 +61,7 @@ export async function startDemo({ servers, history, seed = 1 }: DemoOptions): Pr
   }
   try {
     await prometheus.start()
-    const past = [`--history=${history}`, '--families=full', `--remote-write=${prometheusUrl}/api/v1/write`]
+    const past = [`--history=${history}`, `--remote-write=${prometheusUrl}/api/v1/write`]
     await promisify(execFile)(simulatorBin, [...played, ...past], { timeout: PAST_MS })
     await simulator.start()
     await writeFile(config, configOf(`127.0.0.1:${simulatorPort}`))

@@ -192,9 +192,14 @@ function drawNames(context: CanvasRenderingContext2D, palette: Palette, rows: Ch
   context.fillStyle = palette['ink-faint']
   context.textAlign = 'right'
   context.textBaseline = 'middle'
-  rows.forEach(({ name }, row) => {
-    if (row % every === 0) context.fillText(name.slice(0, 10), LEFT - 6, (row + 0.5) * pitch, LEFT - 8)
+  rows.forEach(({ name, echo }, row) => {
+    if (row % every !== 0) return
+    // Of what is compared with, the core alone: under the line, and in full under the pointer.
+    const words = echo ? name.replace(/,.*/, '') : name
+    context.fillText(words, LEFT - 6, Math.max(LABEL_PX / 2, (row + 0.5) * pitch), LEFT - 8)
   })
+  const compared = rows.findIndex((it) => it.echo)
+  if (compared > 0) context.fillRect(0, compared * pitch - 1, context.canvas.clientWidth, 1)
 }
 
 const SPACE_PX = 72

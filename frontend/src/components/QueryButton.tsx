@@ -28,7 +28,7 @@ export function QueryButton({ title, queries, onHover = false }: QueryButtonProp
       }}
       className={classes(
         'inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-faint hover:bg-hover hover:text-ink',
-        onHover && 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100',
+        onHover && 'bg-surface opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100',
       )}
     >
       <Icon name="code" className="size-3.5" />

@@ -255,7 +255,7 @@ function Tile({ term, queries, value, note, share, judged = true }: TileProps) {
           judged={judged}
           className={classes('mt-1 w-full', share === undefined && 'invisible')}
         />
-        <span className="absolute top-1 right-1 bg-surface">
+        <span className="absolute top-1 right-1">
           <QueryButton title={term} queries={queries} onHover />
         </span>
       </dd>

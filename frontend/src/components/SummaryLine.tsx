@@ -183,7 +183,7 @@ function TotalTile({ total, overview, points }: { total: Total; overview: Overvi
             height={22}
           />
         )}
-        <span className="absolute top-0.5 right-0.5 bg-surface">
+        <span className="absolute top-0.5 right-0.5">
           <QueryButton title={total.label} queries={queriesOf(total.label)} onHover />
         </span>
       </dd>

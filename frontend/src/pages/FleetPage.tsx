@@ -80,7 +80,7 @@ export function FleetPage() {
     },
   }
   return (
-    <div className={classes('flex flex-col gap-3', onWall && 'relative h-full overflow-hidden')}>
+    <div className={classes('flex flex-col gap-3', onWall && 'relative h-full overflow-clip')}>
       <h1 className="sr-only">Fleet</h1>
       <SummaryLine overview={overview} filter={filter} />
       {overview.alerts.firing > 0 && (
@@ -107,7 +107,7 @@ export function FleetPage() {
         </Suspense>
       )}
       <Card
-        {...(onWall ? { className: 'min-h-0 flex-1 overflow-hidden' } : {})}
+        {...(onWall ? { className: 'min-h-0 flex-1 overflow-clip' } : {})}
         title="Servers"
         note={
           matching &&

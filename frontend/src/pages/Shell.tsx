@@ -62,7 +62,7 @@ export function Shell() {
       </a>
       {!kiosk && <Header onSearch={search} onSettings={settings} />}
       {/* What hangs on a wall has the screen's height, of which a banner takes its part. */}
-      <div className={classes(kiosk && 'flex h-dvh flex-col overflow-hidden')}>
+      <div className={classes(kiosk && 'flex h-dvh flex-col overflow-clip')}>
         <Banner />
         <main
           id="main"
