@@ -108,7 +108,7 @@ function describe(grid: GpuGrid, metric: GpuMetricName, index: number): string {
 
 function Legend({ metric }: { metric: GpuMetricName }) {
   const { unit, low, high } = GPU_METRICS[metric].scale
-  const format = FORMATTERS[unit]
+  const format = (value: number) => (unit === 'ratio' ? `${value * 100}%` : FORMATTERS[unit](value))
   return (
     <span className="flex items-center gap-1 px-1 text-xs text-ink-soft max-md:hidden">
       {format(low)}

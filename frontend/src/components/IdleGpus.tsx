@@ -9,8 +9,8 @@ import { formatBytes, formatWatts, formatWhole } from '@/lib/units'
 import { Card } from '@/ui/Card'
 import { DataTable, type Column } from '@/ui/DataTable'
 
-/** More make no list that somebody reads. */
-const MOST = 10
+/** More would push the table away; the filter `idle>0` has them all. */
+const MOST = 5
 
 const COLUMNS: readonly Column<FleetGpu>[] = [
   { title: 'GPU', cell: (row) => <GpuLink row={row} /> },

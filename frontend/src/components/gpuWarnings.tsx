@@ -19,12 +19,12 @@ const KNOW = 'text-ink-soft'
 const LOOKS: Record<GpuWarning['kind'], Look> = {
   lost: { short: 'lost', icon: 'cross', tone: BAD },
   ecc_uncorrected: { short: 'ECC', icon: 'warning', tone: BAD },
-  row_remap_failed: { short: 'no spare rows', icon: 'warning', tone: BAD },
+  row_remap_failed: { short: 'no spares', icon: 'warning', tone: BAD },
   xid: { short: 'XID', icon: 'warning', tone: BAD },
-  thermal: { short: 'too hot', icon: 'warning', tone: WARN },
-  power_brake: { short: 'power supply', icon: 'warning', tone: WARN },
-  row_remap_pending: { short: 'wants a reset', icon: 'warning', tone: WARN },
-  power_capped: { short: 'power cap', icon: 'down', tone: KNOW },
+  thermal: { short: 'hot', icon: 'warning', tone: WARN },
+  power_brake: { short: 'brake', icon: 'warning', tone: WARN },
+  row_remap_pending: { short: 'reset', icon: 'warning', tone: WARN },
+  power_capped: { short: 'capped', icon: 'down', tone: KNOW },
   idle_reserved: { short: 'idle', icon: 'clock', tone: KNOW },
 }
 
@@ -65,7 +65,7 @@ export function WarningBadge({ warnings }: { warnings: readonly GpuWarning[] }) 
   const all = warnings.map((it) => (it.gpu === null ? warningText(it) : `GPU ${it.gpu}: ${warningText(it)}`))
   return (
     <span
-      className={classes('inline-flex min-w-0 items-center gap-1 text-xs whitespace-nowrap', tone)}
+      className={classes('inline-flex min-w-0 items-center gap-1 align-middle text-xs whitespace-nowrap', tone)}
       title={all.join('\n')}
     >
       <Icon name={icon} className="size-3.5" />

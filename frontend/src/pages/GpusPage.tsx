@@ -69,7 +69,6 @@ export function GpusPage() {
         ) : (
           !rows.error && <Loading what="GPUs" />
         ))}
-      {wrong === null && <IdleGpus filter={filter} />}
       {data && data.matched > 0 && (
         <GpuHeatMap
           gpus={rows.first}
@@ -88,6 +87,7 @@ export function GpusPage() {
         />
       )}
       {data && group !== undefined && <GpuGroups by={group} groups={data.groups} />}
+      {wrong === null && <IdleGpus filter={filter} />}
       <div ref={list}>
         {data?.matched === 0 && (
           <Nothing>
