@@ -30,7 +30,7 @@ export function IdleGpus({ filter }: { filter: string | undefined }) {
   return (
     <Card
       title="Reserved but idle"
-      note={`${count(data.matched, 'GPU')}${more}; memory in use, nothing computed for an hour or more`}
+      note={`${count(data.matched, 'GPU')}${more}; memory in use, nothing computed in the last hour`}
     >
       <DataTable
         label="Reserved but idle"

@@ -294,6 +294,8 @@ async fn servers_are_filtered_sorted_and_paged() {
         "filter=gpu.temperature%3E%3D71",
         "filter=gpus%3E%3D1",
         "filter=cpu%3C0.3",
+        "filter=alerts%3E0",
+        "sort=alerts",
         "limit=1&offset=1",
         "offset=9",
     ] {
@@ -313,6 +315,8 @@ async fn servers_are_filtered_sorted_and_paged() {
     filter=gpu.temperature%3E%3D71: gpu-1 of 3, 1 match
     filter=gpus%3E%3D1: gpu-1 of 3, 1 match
     filter=cpu%3C0.3: web-1 of 3, 1 match
+    filter=alerts%3E0: web-2 of 3, 1 match
+    sort=alerts: web-1 gpu-1 web-2 of 3, 3 match
     limit=1&offset=1: gpu-1 of 3, 3 match
     offset=9:  of 3, 3 match
     ");

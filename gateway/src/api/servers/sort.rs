@@ -84,8 +84,14 @@ impl ValueColumn {
             ValueColumn::GpuWarnings => Some(row.gpu.as_ref()?.warnings.len() as f64),
             ValueColumn::Temperature => row.temperature_celsius,
             ValueColumn::Uptime => row.uptime_seconds,
-            ValueColumn::Alerts => Some(row.alerts.firing as f64 + row.alerts.pending as f64 / 1e6),
+            ValueColumn::Alerts => Some(row.alerts.firing as f64),
         }
+    }
+
+    /// What rows are sorted by: the value, and among servers with as many alerts that fire, those of which more are pending.
+    fn rank(self, row: &ServerRow) -> Option<(f64, usize)> {
+        let pending = if matches!(self, ValueColumn::Alerts) { row.alerts.pending } else { 0 };
+        self.value(row).map(|value| (value, pending))
     }
 }
 
@@ -126,8 +132,6 @@ impl MapColumn {
     pub(crate) fn value(self, row: &ServerRow) -> Option<f64> {
         match self {
             Self::Severity => fullest(row),
-            // A pending alert is a millionth of one, for the order only.
-            Self::Value(ValueColumn::Alerts) => Some(row.alerts.firing as f64),
             Self::Value(column) => column.value(row),
         }
     }
@@ -204,8 +208,8 @@ impl Sort {
             Column::Name => turn(by_name(a, b)),
             Column::Status => turn(a.status.cmp(&b.status)),
             Column::Severity => turn(severity(a).partial_cmp(&severity(b)).unwrap_or(Ordering::Equal)),
-            Column::Value(column) => match (column.value(a), column.value(b)) {
-                (Some(a), Some(b)) => turn(a.total_cmp(&b)),
+            Column::Value(column) => match (column.rank(a), column.rank(b)) {
+                (Some(a), Some(b)) => turn(a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))),
                 (a, b) => b.is_some().cmp(&a.is_some()),
             },
         }
