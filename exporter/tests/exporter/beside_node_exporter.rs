@@ -133,9 +133,9 @@ fn without_newer_labels(series: String) -> String {
     format!("{}{}", &series[..start], &series[start + length + 2..])
 }
 
-/// What reading itself moves: files open in the whole system, and `node_exporter` has some more open while it reads than ours. Off
-/// by more than this is another figure.
-const OPEN_FILES: (&str, f64) = ("node_filefd_allocated", 32.0);
+/// What reading itself moves: files open in the whole system. Ours keeps `/proc/sys/fs/file-nr` open from scrape to scrape, theirs opens
+/// it and others anew: one or two more were seen. Off by more than this is another figure.
+const OPEN_FILES: (&str, f64) = ("node_filefd_allocated", 8.0);
 
 /// The families and series that are not as they should be: values count only where theirs were the same before and
 /// after.
