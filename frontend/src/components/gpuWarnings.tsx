@@ -24,7 +24,7 @@ const LOOKS: Record<GpuWarning['kind'], Look> = {
   thermal: { short: 'hot', icon: 'warning', tone: WARN },
   power_brake: { short: 'brake', icon: 'warning', tone: WARN },
   row_remap_pending: { short: 'reset', icon: 'warning', tone: WARN },
-  power_capped: { short: 'capped', icon: 'down', tone: KNOW },
+  power_capped: { short: 'cap', icon: 'down', tone: KNOW },
   idle_reserved: { short: 'idle', icon: 'clock', tone: KNOW },
 }
 
