@@ -10,6 +10,10 @@ export CHROMIUM_BIN
 
 results=()
 failed=0
+# What a failed step said last stands below the results, too: where a log is cut, its end is what is left.
+LAST_LINES=60
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
 
 # step NAME COMMAND…
 step() {
@@ -20,10 +24,11 @@ step() {
     return
   fi
   printf '\n\033[1m── %s\033[0m\n' "$name"
-  if "$@"; then
+  if "$@" 2>&1 | tee "$said/now"; then
     results+=("$(printf 'passed   %-58s %4d s' "$name" $((SECONDS - began)))")
   else
     results+=("$(printf 'FAILED   %-58s %4d s   (%s)' "$name" $((SECONDS - began)) "$*")")
+    { printf '\n\033[1m── %s: what it said last\033[0m\n' "$name" && tail -n "$LAST_LINES" "$said/now"; } >>"$said/failures"
     failed=1
   fi
 }
@@ -59,4 +64,5 @@ step 'the real stack in a browser' env SIGHTLINE_EXPORTER_BIN="$built/sightline-
 
 printf '\n\033[1mResults\033[0m\n'
 printf '  %s\n' "${results[@]}"
+if ((failed)); then cat "$said/failures"; fi
 exit "$failed"
