@@ -9,9 +9,9 @@ use crate::prometheus::promql::Window;
 use crate::prometheus::response::Sample;
 use crate::wire::server::ServerStatus;
 
+use super::draft::Draft;
 use super::idle_gpus::IdleGpus;
 use super::intervals::{Gap, Intervals};
-use super::server::Draft;
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
 
