@@ -89,7 +89,7 @@ test.each([
   expect(await page.getByRole('main').getByRole('alert').allInnerTexts()).toEqual([])
 })
 
-/** What a healthy moment of this fleet may have nothing of, and what its virtual machines have no sensors for. */
+/** What a healthy moment of this fleet may have nothing of. */
 const MAY_BE_EMPTY = new Set([
   'alerts',
   'fleet_alerting',
@@ -97,8 +97,6 @@ const MAY_BE_EMPTY = new Set([
   'fleet_down',
   'swap',
   'mount_growth',
-  'temperature',
-  'sensor',
   'each_gpu_held_back',
   'each_gpu_xid',
 ])

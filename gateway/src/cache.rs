@@ -8,6 +8,7 @@ pub(crate) mod chunk;
 pub(crate) mod flight;
 pub(crate) mod grid;
 pub(crate) mod json;
+pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod ready;

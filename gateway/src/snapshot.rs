@@ -2,11 +2,16 @@
 //!
 //! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
+mod draft;
+mod hardware;
 mod idle_gpus;
+mod index;
+mod intervals;
 mod memory;
-mod server;
+mod rows;
 mod status;
 mod totals;
+mod values;
 
 use std::collections::HashMap;
 
@@ -93,9 +98,9 @@ pub struct Built {
 /// Makes the snapshot, and what the next one has to remember.
 pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> Result<Built, Error> {
     let mut warnings = vectors.warnings.clone();
-    let drafts = server::drafts(&vectors, memory, settings, &mut warnings)?;
-    let server::Rows { mut servers, remembered, capacities, lacking, answering } =
-        server::rows(&drafts, &vectors, memory, settings, &mut warnings)?;
+    let drafts = draft::drafts(&vectors, memory, settings, &mut warnings)?;
+    let rows::Rows { mut servers, remembered, capacities, lacking, answering } =
+        rows::rows(&drafts, &vectors, memory, settings, &mut warnings)?;
     let memory = memory.next(&drafts, remembered, lacking, &vectors, settings);
     drop(drafts);
     let mut alerts = vectors.alerts;

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::StatusCode;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::assemble::{Annotations, Assembly, Part};
 use super::chunk::Chunk;
 use super::grid::{Grid, Steps, slot_steps, slots_of};
+use super::kept::{Kept, Notes, Whole, adjoin, merge};
 use super::key::{Identity, Key};
 use super::ready::{Ready, SEEN_FOR};
 
@@ -47,58 +45,6 @@ enum Entry {
     /// A request that was answered from memory once. Only one that comes again is worth its room.
     Seen,
     Ready(Arc<Ready>),
-}
-
-/// Range data as it is kept.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    pub(crate) chunk: Arc<Chunk>,
-    pub(crate) notes: Arc<Notes>,
-    pub(crate) fetched: Instant,
-    keep: Duration,
-}
-
-impl Kept {
-    /// For how long it is still kept.
-    pub(crate) fn good_for(&self) -> Duration {
-        self.keep.saturating_sub(self.fetched.elapsed())
-    }
-}
-
-/// What upstream noted about the query. Notes name positions in the text of the query, so they are only for those who ask
-/// with the very same text.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Notes {
-    pub(crate) query: Box<str>,
-    pub(crate) infos: Vec<String>,
-}
-
-impl Kept {
-    /// Whether someone who asked with this text may have it.
-    pub(crate) fn is_for(&self, query: &str) -> bool {
-        self.notes.infos.is_empty() || &*self.notes.query == query
-    }
-}
-
-/// A whole answer as it is kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Whole {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
-    /// The instant it is about, of an instant query.
-    pub(crate) at_ms: Option<i64>,
-    pub(crate) fetched: Instant,
-    /// For how long it is an answer like upstream's own.
-    pub(crate) fresh: Duration,
-    /// For how long it is kept; longer, when it may have to do while upstream is away.
-    pub(crate) keep: Duration,
-}
-
-impl Whole {
-    /// For how long it is still like upstream's own.
-    pub(crate) fn good_for(&self) -> Duration {
-        self.fresh.saturating_sub(self.fetched.elapsed())
-    }
 }
 
 impl Store {
@@ -249,26 +195,6 @@ impl Store {
     }
 }
 
-fn adjoin(one: Steps, other: Steps) -> bool {
-    one.first <= other.end && other.first <= one.end
-}
-
-fn merge(old: &Kept, new: Kept, grid: Grid) -> Kept {
-    let old_steps = old.chunk.steps;
-    let part = |chunk: &Arc<Chunk>, steps: Steps| Part { chunk: chunk.clone(), steps: chunk.steps.intersection(steps) };
-    let parts = vec![
-        part(&new.chunk, Steps::new(i64::MIN, old_steps.first)),
-        part(&old.chunk, old_steps),
-        part(&new.chunk, Steps::new(old_steps.end, i64::MAX)),
-    ];
-    let parts = parts.into_iter().filter(|part| !part.steps.is_empty()).collect();
-    let steps = Steps::new(old_steps.first.min(new.chunk.steps.first), old_steps.end.max(new.chunk.steps.end));
-    let chunk = Assembly::new(grid, parts, Annotations::default()).into_chunk(steps);
-    // The older half decides how long the whole is good for.
-    let keep = new.keep.saturating_sub(new.fetched.saturating_duration_since(old.fetched));
-    Kept { chunk: Arc::new(chunk), notes: new.notes, fetched: old.fetched, keep }
-}
-
 fn weight(key: &Key, entry: &Entry) -> usize {
     let bytes = match entry {
         Entry::Range(kept) => {
@@ -308,6 +234,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
     use crate::cache::chunk::Builder;
 

@@ -15,9 +15,9 @@ use crate::cache::assemble::{Annotations, Assembly, Part};
 use crate::cache::chunk::Chunk;
 use crate::cache::flight::{Boarded, Landing, Ticket};
 use crate::cache::grid::Steps;
+use crate::cache::kept::{Kept, Notes};
 use crate::cache::plan::{Cover, cover, requests};
 use crate::cache::split::{Unfit, split};
-use crate::cache::store::{Kept, Notes};
 
 /// The least a point takes in an answer: `[1763667597,"0"],`.
 const POINT_BYTES: usize = 17;

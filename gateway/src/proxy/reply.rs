@@ -17,8 +17,8 @@ use super::fetch::LiveBody;
 use super::gzip::{self, Compressed, Packing};
 use crate::cache::assemble::Assembly;
 use crate::cache::flight::Ticket;
+use crate::cache::kept::Whole;
 use crate::cache::ready::{self, Ready};
-use crate::cache::store::Whole;
 
 pub(crate) const CACHE_HEADER: HeaderName = HeaderName::from_static("x-sightline-cache");
 

@@ -13,8 +13,8 @@ use super::path::Kind;
 use super::reply::{From, Note, Reply, ReplyBody};
 use super::time::parse_time;
 use crate::cache::json::{Cursor, Malformed};
+use crate::cache::kept::Whole;
 use crate::cache::key::Identity;
-use crate::cache::store::Whole;
 
 /// The words of a warning, to which can be added what is missing.
 pub(super) fn warning(refusal: &Refusal, age: Duration) -> String {

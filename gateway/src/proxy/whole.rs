@@ -14,7 +14,7 @@ use super::reply::{From, Note, Reply, ReplyBody};
 use super::{Inner, Outcome};
 use crate::cache::flight::Landing;
 use crate::cache::grid::Steps;
-use crate::cache::store::Whole;
+use crate::cache::kept::Whole;
 
 /// The query's own errors: long enough to spare upstream a dashboard's refreshes, short enough to try a fix.
 const QUESTION_ERROR: Duration = Duration::from_secs(10);

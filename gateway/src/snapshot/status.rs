@@ -2,8 +2,8 @@
 
 use crate::wire::server::ServerStatus;
 
+use super::draft::Draft;
 use super::memory::Remembered;
-use super::server::Draft;
 
 /// Until Prometheus has said more.
 pub(super) const SCRAPE_FAILS: &str = "the scrape fails";

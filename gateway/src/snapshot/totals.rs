@@ -7,7 +7,7 @@ use crate::wire::alert::{Alert, AlertState};
 use crate::wire::overview::{AlertCounts, Distribution, Offender, ServerCounts, Worst};
 use crate::wire::server::{ServerRow, ServerStatus};
 
-use super::server::Capacities;
+use super::values::Capacities;
 use super::{Server, is_fresh};
 
 #[derive(Clone, Debug, Default, PartialEq)]
