@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
 import { STATUSES } from '@/api/fleetMap'
-import { SHADES } from '@/components/heatShades'
+import { SHADES, shadesOf } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
 import { shareOf, type HeatCells } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
@@ -10,7 +10,7 @@ import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-const TOKENS = [...SHADES, 'heat-missing', 'heat-up', 'surface', 'ink'] as const
+const TOKENS = [...SHADES, 'heat-warn', 'heat-bad', 'heat-missing', 'heat-up', 'surface', 'ink'] as const
 
 type Palette = Record<(typeof TOKENS)[number], string>
 
@@ -168,11 +168,11 @@ function drawCell(
 function colorOf(palette: Palette, { status, values, scale }: HeatCells, index: number): string {
   if (values === null) {
     const word = STATUSES[status[index] ?? 0]
-    return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-9'] : palette['heat-missing']
+    return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-bad'] : palette['heat-missing']
   }
   const value = values[index] ?? Number.NaN
   if (Number.isNaN(value)) return palette['heat-missing']
-  return palette[SHADES[shadeOf(shareOf(value, scale), SHADES.length)] ?? 'heat-missing']
+  return palette[shadesOf(scale)[shadeOf(shareOf(value, scale), SHADES.length)] ?? 'heat-missing']
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {
