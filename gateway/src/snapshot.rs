@@ -3,16 +3,18 @@
 //! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
 mod draft;
+mod gauges;
 mod hardware;
 mod idle_gpus;
 mod index;
 mod memory;
 mod rows;
+mod scraped;
 mod status;
 mod totals;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::prometheus::Error;
 use crate::prometheus::response::{Sample, Samples};
@@ -21,6 +23,7 @@ use crate::wire::overview::{AlertCounts, Distribution, ServerCounts, Worst};
 use crate::wire::server::{ServerRow, ServerStatus};
 
 pub use memory::{Memory, ServerKey};
+pub use scraped::Scraped;
 pub use totals::Totals;
 pub(crate) use totals::{filesystem_ratio, memory_ratio};
 
@@ -31,6 +34,8 @@ pub struct Vectors<'a> {
     pub at: f64,
     pub targets: Samples<'a>,
     pub gauges: Samples<'a>,
+    /// The instances that the gauges were asked of; None: all. What the others told before still holds.
+    pub gauges_of: Option<HashSet<String>>,
     pub measures: Samples<'a>,
     /// The plain expressions for servers that the recording rules lacked in the tick before.
     pub unruled: Samples<'a>,
@@ -92,6 +97,8 @@ pub struct Built {
     pub memory: Memory,
     /// How many servers told any gauge.
     pub answering: usize,
+    /// False when nothing was said of temperatures and GPUs.
+    pub has_hardware: bool,
 }
 
 /// Makes the snapshot, and what the next one has to remember.
@@ -119,7 +126,7 @@ pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> Resu
         servers,
         warnings,
     };
-    Ok(Built { snapshot, memory, answering })
+    Ok(Built { snapshot, memory, answering, has_hardware: !vectors.hardware.is_empty() })
 }
 
 /// Says of each alert which server it is about, and of each server how many alerts it has; orders the alerts.

@@ -10,6 +10,7 @@ use crate::prometheus::response::Sample;
 use crate::wire::server::ServerStatus;
 
 use super::draft::Draft;
+use super::gauges::Gauges;
 use super::idle_gpus::IdleGpus;
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
@@ -20,6 +21,8 @@ pub type ServerKey = (String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     pub(super) at: f64,
+    /// When every server was asked for its gauges.
+    pub(super) asked_all_at: f64,
     pub(super) servers: HashMap<ServerKey, Remembered>,
     /// Seconds between scrapes, by job.
     intervals: HashMap<String, f64>,
@@ -45,6 +48,8 @@ pub(super) struct Remembered {
     /// When this was first noticed; with `since` it decides when the server is forgotten.
     pub noticed_at: f64,
     pub asked_last_up: bool,
+    /// As its newest scrape told them.
+    pub gauges: Gauges,
 }
 
 /// Until scrapes have been seen: Prometheus' own default is a minute.
@@ -57,6 +62,7 @@ const NAMELESS_FOR: f64 = 60.0;
 /// More would make one question too long; the next tick asks for the next.
 const MAX_LAST_UP: usize = 200;
 const MAX_UNRULED: usize = 200;
+const SOME: usize = 50;
 
 impl Memory {
     /// Takes in what Prometheus knows of the past: one that answered, by what name.
@@ -129,6 +135,12 @@ impl Memory {
         unknown.map(|(key, _)| key.clone()).take(MAX_LAST_UP).collect()
     }
 
+    /// A few servers that answered in the newest snapshot.
+    pub fn some_that_answer(&self) -> Vec<&ServerKey> {
+        let answering = self.servers.iter().filter(|(_, server)| server.gauges.told);
+        answering.map(|(key, _)| key).take(SOME).collect()
+    }
+
     /// How many servers the recording rules lacked.
     pub fn lacking(&self) -> usize {
         self.lacking.len()
@@ -166,6 +178,7 @@ impl Memory {
         let scrape_errors_at = asked_now.or(self.scrape_errors_at);
         Memory {
             at: vectors.at,
+            asked_all_at: if vectors.gauges_of.is_none() { vectors.at } else { self.asked_all_at },
             servers,
             intervals,
             scrape_errors_at,
