@@ -1,6 +1,6 @@
 // Tests that the simulator serves what our exporter serves: the same families, of the same type, with the same help and labels.
 //
-// Both are scraped. The GPUs are those of testing/nvml-fake. A family that depends on the hardware may be on one side only.
+// Both are scraped, the exporter with the flags for what the simulator plays beyond its defaults. The GPUs are those of testing/nvml-fake. A family that depends on the hardware may be on one side only.
 //
 // usage: node scripts/test-sim.mjs      PROFILE (debug) says which build
 
@@ -21,10 +21,18 @@ const OWN_LABELS = /^node_(os|dmi|uname|selinux)_info$/
 await withStack(async (stack) => {
   const exporter = `127.0.0.1:${await freePort()}`
   const scenario = path.join(stack.folder, 'scenario.toml')
-  writeFileSync(scenario, '[[gpu]]\nkind = "h100"\n'.repeat(2))
+  // A process that is there, so that it has a name.
+  const job = `process = [{ pid = ${process.pid}, memory = 68182605824, sm = 90 }]`
+  writeFileSync(scenario, `[[gpu]]\nkind = "h100"\n${job}\n`.repeat(2))
   await stack.start(
     path.join(programs, 'sightline-exporter'),
-    [`--web.listen-address=${exporter}`, `--collector.gpu.nvml-library=${path.join(programs, 'libnvml_fake.so')}`],
+    [
+      `--web.listen-address=${exporter}`,
+      `--collector.gpu.nvml-library=${path.join(programs, 'libnvml_fake.so')}`,
+      '--collector.gpu.processes',
+      '--collector.cpu.info',
+      '--collector.netdev.address-info',
+    ],
     { answers: `http://${exporter}/-/healthy`, env: { SIGHTLINE_FAKE_NVML_SCENARIO: scenario } },
   )
   const simulator = `127.0.0.1:${await freePort()}`

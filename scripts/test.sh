@@ -54,6 +54,7 @@ step 'frontend: build' make --no-print-directory frontend/dist/index.html
 step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
 step 'Rust: tests' cargo test --workspace --locked
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
+step 'the simulated fleet: tells what the exporter tells' node scripts/test-sim.mjs
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
 step 'make demo: a fleet with a past, ends clean' scripts/test-demo.sh
 step 'chaos: the stack stays right when it is treated badly' node scripts/chaos.mjs 0 1

@@ -7,6 +7,7 @@ mod gauges;
 mod hardware;
 mod idle_gpus;
 mod index;
+mod intervals;
 mod memory;
 mod rows;
 mod scraped;

@@ -82,7 +82,9 @@ export function compare(rows, truth) {
       const isBetween = shown >= (1 - slack) * Math.min(...plain) && shown <= (1 + slack) * Math.max(...plain)
       if (!isSame && !isBetween) {
         const known = [...candidates, ...plain].join(' and ')
-        wrong.push(`${row.instance} ${column} is ${shown}, Prometheus has ${known}`)
+        wrong.push(
+          `${row.instance} (${row.status}, sampled at ${row.sampled_at}) ${column} is ${shown}, Prometheus has ${known}`,
+        )
       }
     }
     const has = (name) => known.get(name) ?? []

@@ -1,5 +1,7 @@
 //! Who is in the fleet: names, kinds, places and fates, all from one seed.
 
+use std::net::Ipv4Addr;
+
 use crate::waves::{Waves, mix, share};
 
 /// What a server is for; it decides its size and how busy it is.
@@ -31,6 +33,15 @@ impl Kind {
             Self::Web => 4,
             Self::Database | Self::Storage => 8,
             Self::Ai => 16,
+        }
+    }
+
+    /// CPU packages with sensors. A virtual machine has none.
+    pub(crate) fn sockets(self) -> usize {
+        match self {
+            Self::Web => 0,
+            Self::Database | Self::Storage => 1,
+            Self::Ai => 2,
         }
     }
 
@@ -84,6 +95,7 @@ pub(crate) enum Fate {
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: String,
+    pub(crate) address: Ipv4Addr,
     pub(crate) kind: Kind,
     pub(crate) datacenter: &'static str,
     pub(crate) rack: String,
@@ -111,6 +123,7 @@ fn server(index: usize, fleet: u64, numbers: &mut [usize; 4]) -> Server {
     let busy = (kind.busy() * (0.5 + share(seed, 10))).min(0.95);
     Server {
         name: format!("{}-{:03}.{datacenter}", kind.role(), numbers[kind as usize]),
+        address: address(index),
         kind,
         datacenter,
         rack: format!("{datacenter}-r{:02}", index / 40 + 1),
@@ -118,6 +131,13 @@ fn server(index: usize, fleet: u64, numbers: &mut [usize; 4]) -> Server {
         fate: fate(kind, seed),
         busy: Waves::new(seed, busy),
     }
+}
+
+/// In its datacenter's own `/16`, where it is the server of such a number.
+#[expect(clippy::cast_possible_truncation, reason = "of 100,000 servers a datacenter has 25,000")]
+fn address(index: usize) -> Ipv4Addr {
+    let (datacenter, number) = (index / 5 % DATACENTERS.len(), index / 20 * 5 + index % 5);
+    Ipv4Addr::new(10, 10 + datacenter as u8, (number / 250) as u8, (number % 250 + 1) as u8)
 }
 
 fn fate(kind: Kind, seed: u64) -> Fate {
@@ -180,6 +200,12 @@ impl Server {
         self.gpu_fell_off(at).is_some_and(|since| at - since < GPU_FALLS_EVERY / 2.0)
     }
 
+    /// Degrees that its place in the rack and the GPUs beside them add to its sensors.
+    pub(crate) fn warmth(&self) -> f64 {
+        let gpus = if self.kind == Kind::Ai { 9.0 } else { 0.0 };
+        gpus + 6.0 * share(self.seed, 18)
+    }
+
     /// How full its disk is, from 0 to 1.
     pub(crate) fn full(&self, at: f64) -> f64 {
         let phase = share(self.seed, 16);
@@ -195,12 +221,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_larger_fleet_begins_with_the_smaller_one_and_no_name_is_used_twice() {
+    fn a_larger_fleet_begins_with_the_smaller_one_and_no_name_or_address_is_used_twice() {
         let (small, large) = (fleet(50, 7), fleet(10_000, 7));
         let names: Vec<_> = large.iter().map(|server| &server.name).collect();
         assert!(small.iter().zip(&names).all(|(server, name)| server.name == **name));
         let unique: std::collections::HashSet<_> = names.iter().collect();
         assert_eq!(unique.len(), 10_000);
+        let addresses: std::collections::HashSet<_> = large.iter().map(|server| server.address).collect();
+        assert_eq!(addresses.len(), 10_000);
     }
 
     #[test]

@@ -171,6 +171,45 @@ mod tests {
         assert_eq!(shown(fell_off + 3_700.0), (2, 2.0, 2.0));
     }
 
+    /// Degrees of all sensors of a server.
+    fn degrees(text: &str) -> Vec<f64> {
+        let is_one = |series: &str| series.starts_with("node_hwmon_temp_celsius");
+        samples(text).into_iter().filter(|(series, _)| is_one(series)).map(|(_, value)| value).collect()
+    }
+
+    #[test]
+    fn sensors_follow_the_load_and_gpu_servers_are_hotter_and_virtual_machines_have_none() {
+        let fleet = Fleet::new(fleet(200, 1), Families::Lean);
+        let at = 1_790_000_000.0;
+        let hottest = |kind: Kind, at: f64| {
+            let of_kind = |it: &usize| fleet.servers[*it].kind == kind;
+            let degrees = (0..200).filter(of_kind).map(|it| degrees(&exposition(&fleet, it, at)));
+            let hottest: Vec<_> = degrees.filter_map(|it| it.into_iter().reduce(f64::max)).collect();
+            (hottest.len(), hottest.iter().sum::<f64>() / hottest.len() as f64)
+        };
+        assert_eq!(hottest(Kind::Web, at).0, 0);
+        assert!(hottest(Kind::Ai, at).1 > hottest(Kind::Storage, at).1 + 5.0);
+        let database = fleet.servers.iter().position(|it| it.kind == Kind::Database).unwrap();
+        let day: Vec<_> = (0..96).map(|quarter| at + 900.0 * f64::from(quarter)).collect();
+        let busy = |at: &&f64| (fleet.servers[database].busy.at(**at) * 1e6) as u64;
+        let [calm, busiest] = [day.iter().min_by_key(busy), day.iter().max_by_key(busy)]
+            .map(|it| degrees(&exposition(&fleet, database, *it.unwrap())));
+        assert!(busiest.iter().sum::<f64>() > calm.iter().sum::<f64>(), "{calm:?} {busiest:?}");
+        assert!(busiest.iter().chain(&calm).all(|it| (25.0..95.0).contains(it)), "{calm:?} {busiest:?}");
+    }
+
+    /// The recorded machine had no sensors, so theirs are held against what the exporter says of a tree of files.
+    #[test]
+    fn sensors_are_told_in_the_exporters_words() {
+        let told = include_str!("../../exporter/tests/trees/hardware.snap");
+        let headers: Vec<_> =
+            include_str!("../recorded/sensors.prom").lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(headers.len(), 10);
+        for header in headers {
+            assert!(told.lines().any(|line| line == header), "the exporter does not say: {header}");
+        }
+    }
+
     #[test]
     fn every_series_is_there_once() {
         for families in [Families::Full, Families::Lean] {

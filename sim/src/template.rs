@@ -7,16 +7,16 @@ use crate::fleet::{Kind, Server};
 use crate::value::{Rule, rule};
 
 const HOST: &str = include_str!("../recorded/host.prom");
+const SENSORS: &str = include_str!("../recorded/sensors.prom");
 const GPU: &str = include_str!("../recorded/gpu.prom");
 const RULES: &str = include_str!("../recorded/rules.prom");
-/// Stand in the recorded scrapes for the server's name and for eight digits of its seed.
-const NAME_MARK: &str = "@HOST@";
-const SEED_MARK: &str = "@SEED@";
+/// Stand in the recorded scrapes for what is each server's own.
+const MARKS: [(&str, Own); 3] = [("@HOST@", Own::Name), ("@SEED@", Own::Seed), ("@ADDRESS@", Own::Address)];
 
 /// How much of what an exporter has is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Families {
-    /// Every family of the exporter's default collectors.
+    /// Every family of the exporter's default collectors, with what CPUs and addresses are told when they are asked for.
     Full,
     /// What the gateway, its rules and its panels read.
     Lean,
@@ -44,14 +44,24 @@ pub(crate) struct Line {
 
 enum Piece {
     Text(String),
+    Own(Own),
+}
+
+#[derive(Clone, Copy)]
+enum Own {
     Name,
+    /// Eight digits of it.
     Seed,
+    Address,
 }
 
 impl Template {
     /// The template of a kind of server.
     pub(crate) fn new(kind: Kind, families: Families) -> Self {
         let mut recorded = vec![HOST];
+        if kind.sockets() > 0 {
+            recorded.push(SENSORS);
+        }
         if kind == Kind::Ai {
             recorded.push(GPU);
         }
@@ -74,14 +84,14 @@ impl Template {
                 let is_wanted = match families {
                     Families::Full => true,
                     Families::Lean => is_lean(name),
-                    Families::Snapshot => is_snapshot(name),
+                    Families::Snapshot => is_snapshot(name, series),
                 };
                 if !is_wanted {
                     header.clear();
                     continue;
                 }
                 for series in repeated(series, kind) {
-                    let rule = rule(name, &series, counter, value);
+                    let rule = rule(name, &series, kind, counter, value);
                     let (header, pieces) = (std::mem::take(&mut header), pieces(&series));
                     let is_sum = name.starts_with("instance:");
                     let of_second_gpu = series.contains("gpu=\"1\"") && !survives(name);
@@ -126,8 +136,9 @@ impl Line {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Name => out.push_str(&server.name),
-                Piece::Seed => out.push_str(&format!("{:08x}", server.seed >> 32)),
+                Piece::Own(Own::Name) => out.push_str(&server.name),
+                Piece::Own(Own::Seed) => out.push_str(&format!("{:08x}", server.seed >> 32)),
+                Piece::Own(Own::Address) => out.push_str(&server.address.to_string()),
             }
         }
     }
@@ -147,30 +158,37 @@ fn push_value(value: f64, out: &mut String) {
     }
 }
 
-/// The series itself, or the first CPU's once for every CPU of this kind. The other recorded CPUs are left out.
+/// The series itself, or the first CPU's once for every CPU of this kind. The other recorded CPUs are left out, and the sensors
+/// of sockets that this kind lacks.
 fn repeated(series: &str, kind: Kind) -> Vec<String> {
     if series.contains("cpu=\"0\"") {
-        (0..kind.cores()).map(|cpu| series.replace("cpu=\"0\"", &format!("cpu=\"{cpu}\""))).collect()
-    } else if series.contains("cpu=\"") {
+        (0..kind.cores()).map(|cpu| of_cpu(series, cpu, kind)).collect()
+    } else if series.contains("cpu=\"") || (series.contains("coretemp_1") && kind.sockets() < 2) {
         Vec::new()
     } else {
         vec![series.to_owned()]
     }
 }
 
-fn pieces(series: &str) -> Vec<Piece> {
+/// The first CPU's series as another's. Two CPUs share a core, as hyperthreads do.
+fn of_cpu(series: &str, cpu: usize, kind: Kind) -> String {
+    let per_socket = kind.cores() / kind.sockets().max(1);
+    series
+        .replace("cpu=\"0\"", &format!("cpu=\"{cpu}\""))
+        .replace("core=\"0\"", &format!("core=\"{}\"", cpu % per_socket / 2))
+        .replace("package=\"0\"", &format!("package=\"{}\"", cpu / per_socket))
+}
+
+/// Cuts a series where a mark stands.
+fn pieces(mut series: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for (part, text) in series.split(NAME_MARK).enumerate() {
-        if part > 0 {
-            pieces.push(Piece::Name);
-        }
-        for (part, text) in text.split(SEED_MARK).enumerate() {
-            if part > 0 {
-                pieces.push(Piece::Seed);
-            }
-            pieces.push(Piece::Text(text.to_owned()));
-        }
+    while let Some((at, mark, own)) =
+        MARKS.iter().filter_map(|(mark, own)| Some((series.find(mark)?, mark, *own))).min_by_key(|found| found.0)
+    {
+        pieces.extend([Piece::Text(series[..at].to_owned()), Piece::Own(own)]);
+        series = &series[at + mark.len()..];
     }
+    pieces.push(Piece::Text(series.to_owned()));
     pieces
 }
 
@@ -197,12 +215,15 @@ fn is_lean(name: &str) -> bool {
         "sightline_gpu_up",
         "sightline_gpu_xid_",
     ];
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 20] = [
+        "node_cpu_info",
         "node_disk_io_time_seconds_total",
         "node_disk_read_bytes_total",
         "node_disk_reads_completed_total",
         "node_disk_writes_completed_total",
         "node_disk_written_bytes_total",
+        "node_hwmon_sensor_label",
+        "node_hwmon_temp_celsius",
         "node_memory_Buffers_bytes",
         "node_memory_Cached_bytes",
         "node_memory_MemAvailable_bytes",
@@ -210,6 +231,7 @@ fn is_lean(name: &str) -> bool {
         "node_memory_MemTotal_bytes",
         "node_memory_SwapFree_bytes",
         "node_memory_SwapTotal_bytes",
+        "node_network_address_info",
         "node_network_receive_bytes_total",
         "node_network_transmit_bytes_total",
         "node_network_up",
@@ -218,7 +240,7 @@ fn is_lean(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn is_snapshot(name: &str) -> bool {
+fn is_snapshot(name: &str, series: &str) -> bool {
     const NAMES: [&str; 25] = [
         "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL",
         "DCGM_FI_DEV_FB_FREE",
@@ -246,5 +268,7 @@ fn is_snapshot(name: &str) -> bool {
         "sightline_gpu_up",
         "sightline_gpu_xid_last_timestamp_seconds",
     ];
-    NAMES.contains(&name) || name.starts_with("instance:")
+    // One sensor of each chip: the hottest counts, and a core is no hotter than its package.
+    let is_hottest = name == "node_hwmon_temp_celsius" && series.contains("sensor=\"temp1\"");
+    NAMES.contains(&name) || name.starts_with("instance:") || is_hottest
 }

@@ -1,6 +1,6 @@
 //! How each recorded series moves: a rule per series, found once, and its value for a server at an instant.
 
-use crate::fleet::{Fate, GPU_FALLS_EVERY, Server};
+use crate::fleet::{Fate, GPU_FALLS_EVERY, Kind, Server};
 use crate::waves::share;
 
 /// What a series shows.
@@ -30,6 +30,8 @@ pub(crate) enum Rule {
     Utilization,
     /// The used share of the disk.
     Full,
+    /// Degrees of a sensor: from so many idle to so many busy, where it is cool.
+    Heat(f64, f64),
     /// GPU `index`: from so much idle to so much busy.
     Gpu(usize, f64, f64),
     /// Only while a GPU is broken, an event every so many seconds.
@@ -64,11 +66,13 @@ const DISK_WRITTEN: f64 = 35e6;
 const IOWAIT: f64 = 0.06;
 /// Seconds that the recording rules look back.
 const WINDOW: f64 = 30.0;
+/// Seconds that a heat sink takes to follow the load.
+const WARMS_WITHIN: f64 = 120.0;
 /// A recorded counter is taken for what half a day made of it.
 const RECORDED_AFTER: f64 = 43_200.0;
 
 /// The rule of a recorded series.
-pub(crate) fn rule(name: &str, series: &str, counter: bool, recorded: f64) -> Rule {
+pub(crate) fn rule(name: &str, series: &str, kind: Kind, counter: bool, recorded: f64) -> Rule {
     let gpu = usize::from(series.contains("gpu=\"1\""));
     let first_gpu = gpu == 0;
     match name {
@@ -98,6 +102,11 @@ pub(crate) fn rule(name: &str, series: &str, counter: bool, recorded: f64) -> Ru
         "instance:node_filesystem_size_bytes:sum" | "instance:node_filesystem_fullest_size:bytes" => Rule::Same(DISK),
         "instance:node_filesystem_free_bytes:sum" | "instance:node_filesystem_fullest_avail:bytes" => Rule::Free(DISK),
         "instance:node_filesystem_fullest:ratio" => Rule::Full,
+        "node_hwmon_temp_celsius" => temperature(series),
+        // Without a sensor there is no data, which is no success.
+        "node_scrape_collector_success" if series.contains("\"hwmon\"") => {
+            Rule::Same(f64::from(u8::from(kind.sockets() > 0)))
+        }
         "node_pressure_cpu_waiting_seconds_total" => Rule::Busy(0.2),
         "node_pressure_io_waiting_seconds_total" => Rule::Busy(0.1),
         "node_pressure_io_stalled_seconds_total" => Rule::Busy(0.05),
@@ -147,6 +156,16 @@ fn cpu(series: &str) -> Rule {
     }
 }
 
+fn temperature(series: &str) -> Rule {
+    if series.contains("nvme") {
+        Rule::Heat(30.0, 46.0)
+    } else if series.contains("sensor=\"temp1\"") {
+        Rule::Heat(34.0, 72.0)
+    } else {
+        Rule::Heat(31.0, 69.0)
+    }
+}
+
 impl Rule {
     /// What `server` shows at `at`; none where it has no such series.
     pub(crate) fn value(&self, server: &Server, at: f64) -> Option<f64> {
@@ -169,6 +188,10 @@ impl Rule {
             Self::Rate(rate) => rate * busy(at - WINDOW, at) / WINDOW / server.busy.mean(),
             Self::Utilization => (1.0 - IOWAIT) * busy(at - WINDOW, at) / WINDOW,
             Self::Full => server.full(at),
+            Self::Heat(idle, hot) => {
+                let load = busy(at - WARMS_WITHIN, at) / WARMS_WITHIN;
+                (idle + (hot - idle) * load + server.warmth()).round()
+            }
             Self::Gpu(index, idle, busy) => hundredths(idle + (busy - idle) * gpu_busy(server, index, at)),
             Self::Xids(_) if server.fate != Fate::BrokenGpu => return None,
             Self::Xids(every) => (up / every).floor(),

@@ -12,6 +12,7 @@ use crate::wire::server::ServerStatus;
 use super::draft::Draft;
 use super::gauges::Gauges;
 use super::idle_gpus::IdleGpus;
+use super::intervals::{Gap, Intervals};
 use super::status::SCRAPE_FAILS;
 use super::{Settings, Vectors};
 
@@ -24,8 +25,7 @@ pub struct Memory {
     /// When every server was asked for its gauges.
     pub(super) asked_all_at: f64,
     pub(super) servers: HashMap<ServerKey, Remembered>,
-    /// Seconds between scrapes, by job.
-    intervals: HashMap<String, f64>,
+    intervals: Intervals,
     /// When scrape errors were last asked for.
     scrape_errors_at: Option<f64>,
     pub(super) idle_gpus: IdleGpus,
@@ -43,17 +43,17 @@ pub(super) struct Remembered {
     pub since: Option<f64>,
     pub reason: Option<String>,
     pub sampled_at: Option<f64>,
+    /// None until it has had two samples.
+    pub gap: Option<Gap>,
     /// False when Prometheus no longer has the target.
     pub is_target: bool,
-    /// When this was first noticed; with `since` it decides when the server is forgotten.
+    /// When this was first noticed: where Prometheus has no sample of it, the server is forgotten that long after.
     pub noticed_at: f64,
     pub asked_last_up: bool,
     /// As its newest scrape told them.
     pub gauges: Gauges,
 }
 
-/// Until scrapes have been seen: Prometheus' own default is a minute.
-const UNKNOWN_INTERVAL: f64 = 15.0;
 const MIN_RATE_WINDOW: f64 = 30.0;
 const SCRAPES_PER_WINDOW: f64 = 4.0;
 const SCRAPE_ERRORS_EVERY: f64 = 60.0;
@@ -74,15 +74,15 @@ impl Memory {
 
     /// Takes in how many seconds are between the scrapes of a job.
     pub fn learn_interval(&mut self, interval: &Sample<'_>) {
-        if let Some(seconds) = interval.finite().filter(|&seconds| seconds > 0.5) {
-            self.intervals.insert(interval.labels.value("job").to_owned(), seconds);
+        if let Some(seconds) = interval.finite() {
+            self.intervals.learn(interval.labels.value("job"), seconds);
         }
     }
 
     /// Forgets the servers of all other jobs.
     pub fn keep_jobs(&mut self, jobs: &[String]) {
         self.servers.retain(|(job, _), _| jobs.contains(job));
-        self.intervals.retain(|job, _| jobs.contains(job));
+        self.intervals.keep(jobs);
     }
 
     /// The jobs that have servers.
@@ -95,13 +95,12 @@ impl Memory {
 
     /// Long enough for four scrapes of the job that is scraped least often.
     pub fn rate_window(&self) -> Window {
-        let slowest = self.intervals.values().copied().fold(0.0, f64::max);
-        let interval = if slowest > 0.0 { slowest } else { UNKNOWN_INTERVAL };
-        Window(Duration::from_secs_f64((SCRAPES_PER_WINDOW * interval).round().clamp(MIN_RATE_WINDOW, 3_600.0)))
+        let window = SCRAPES_PER_WINDOW * self.intervals.longest();
+        Window(Duration::from_secs_f64(window.round().clamp(MIN_RATE_WINDOW, 3_600.0)))
     }
 
     pub(super) fn interval(&self, job: &str) -> f64 {
-        self.intervals.get(job).copied().unwrap_or(UNKNOWN_INTERVAL)
+        self.intervals.of(job)
     }
 
     /// True when a scrape fails and it is time to ask why: at once for a new failure, else now and then.
@@ -172,7 +171,7 @@ impl Memory {
         let mut intervals = self.intervals.clone();
         // After a pause, the newest samples are many scrapes apart.
         if vectors.at - self.at < 2.0 * settings.interval_seconds {
-            intervals.extend(self.seen_intervals(drafts));
+            intervals.see(self.gaps(drafts));
         }
         let asked_now = vectors.scrape_errors.as_ref().map(|_| vectors.at);
         let scrape_errors_at = asked_now.or(self.scrape_errors_at);
@@ -187,22 +186,19 @@ impl Memory {
         }
     }
 
-    /// The median time between the newest sample and the one before, by job.
-    fn seen_intervals(&self, drafts: &[Draft]) -> HashMap<String, f64> {
-        let mut seen: HashMap<&str, Vec<f64>> = HashMap::new();
-        for draft in drafts {
+    /// How far the newest sample of each server is from the one before, where it is new; with the server's job.
+    fn gaps<'a>(&self, drafts: &'a [Draft]) -> impl Iterator<Item = (&'a str, Gap)> {
+        drafts.iter().filter_map(|draft| {
             // Of one that comes back the newest two are as far apart as it was away.
-            let before = self.servers.get(&draft.key).filter(|server| server.status != Some(ServerStatus::Down));
-            if let (Some(before), Some(now)) = (before.and_then(|it| it.sampled_at), draft.sampled_at)
-                && now - before > 0.5
-            {
-                seen.entry(draft.job()).or_default().push(now - before);
-            }
-        }
-        let median = |mut seconds: Vec<f64>| {
-            seconds.sort_by(f64::total_cmp);
-            seconds[seconds.len() / 2]
-        };
-        seen.into_iter().map(|(job, seconds)| (job.to_owned(), median(seconds))).collect()
+            let before = self.servers.get(&draft.key).filter(|server| server.status != Some(ServerStatus::Down))?;
+            Some((draft.job(), before.new_gap(draft.sampled_at)?))
+        })
+    }
+}
+
+impl Remembered {
+    /// How far a sample of `sampled_at` is from the newest one; None where it is that one.
+    pub(super) fn new_gap(&self, sampled_at: Option<f64>) -> Option<Gap> {
+        Gap::between(self.sampled_at?, sampled_at?, self.gap)
     }
 }

@@ -89,6 +89,7 @@ fn remember(
         since: verdict.since,
         reason: verdict.reason.clone(),
         sampled_at: draft.sampled_at,
+        gap: before.and_then(|before| before.new_gap(draft.sampled_at).or(before.gap)),
         is_target: draft.up.is_some(),
         noticed_at: before.map_or(at, |before| before.noticed_at),
         asked_last_up: before.is_some_and(|before| before.asked_last_up && before.status == Some(verdict.status)),
