@@ -40,7 +40,7 @@ bench-live: toolchains build ## what thousands of live connections cost the gate
 	cargo build --release --locked -p sightline-bench-live
 	target/release/sightline-bench-live $(ARGS)
 
-bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers
+bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers, and a dozen charts
 	npm --prefix frontend run bench
 
 screenshots: toolchains test-tools build-demo ## the pictures in docs/screenshots, of a simulated fleet

@@ -20,7 +20,7 @@ const ROWS = `document.querySelector('[role=table] [data-row-link]')`
 async function nextTick(page: BarePage): Promise<void> {
   await page.evaluate(`new Promise((done) => {
     const seen = new MutationObserver(() => { seen.disconnect(); setTimeout(done, 500) })
-    seen.observe(document.querySelector('[role=table]'), { subtree: true, characterData: true })
+    seen.observe(document.querySelector('main dl'), { subtree: true, childList: true, characterData: true })
   })`)
 }
 
