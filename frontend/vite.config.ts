@@ -35,7 +35,7 @@ export default defineConfig({
             // What the first page shares with others: in a chunk each, they would cost a request each and compress worse.
             {
               name: 'common',
-              test: /\/src\/(?:api\/(?:clock|gateway|queries|useLive)|components\/(?:Age|Missing|Share|status)|lib\/(?:plural|time|units)|ui\/(?:Button|Card|classes|Icon|Message|token|use[A-Z]\w+)|pages\/FleetPage)\.tsx?$/,
+              test: /\/src\/(?:api\/(?:clock|gateway|queries|useLive)|components\/(?:Age|Missing|Share|status)|lib\/(?:plural|time|units)|ui\/(?:Button|Card|classes|Icon|Message|use(?!OnScreen)[A-Z]\w+)|pages\/FleetPage)\.tsx?$/,
               priority: 2,
             },
           ],

@@ -4,8 +4,10 @@
 // usage: node scripts/bench-gpu.mjs [SCRAPES]
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 
+import { scrape } from './scraper.mjs'
 import { built, freePort, sleep, usage, withStack } from './stack.mjs'
 
 const scrapes = Number(process.argv[2] ?? 60)
@@ -30,23 +32,27 @@ await withStack(async (stack) => {
     env: { SIGHTLINE_FAKE_NVML_SCENARIO: scenario },
   })
   const before = usage(pid).resident
-  await scrapeAll(url, 5)
+  const scraper = { url, agent: new http.Agent({ keepAlive: true, maxSockets: 1 }) }
+  await scrapeAll(scraper, 5)
 
   const idle = await cpuOf(pid, () => sleep(scrapes * pace))
-  const busy = await cpuOf(pid, () => scrapeAll(url, scrapes))
-  const body = await (await fetch(url)).text()
+  const perScrape = []
+  for (const encoding of ['gzip', 'identity']) {
+    const busy = await cpuOf(pid, () => scrapeAll({ ...scraper, encoding }, scrapes))
+    perScrape.push(`${(((busy - idle) / scrapes) * 1e3).toFixed(3)} ms`)
+  }
+  const body = await scrape(scraper)
   const up = body.split('\n').filter((line) => line.startsWith('sightline_gpu_up') && line.endsWith(' 1')).length
   if (up !== gpus) throw new Error(`${up} of ${gpus} GPUs are up`)
 
   const samples = body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
-  const perScrape = (busy - idle) / scrapes
   console.log(`${gpus} H100, ${scrapes} scrapes ${pace} ms apart, ${samples} samples, ${body.length} bytes\n`)
   console.log(
-    '| CPU per scrape | CPU while idle, per second | resident before the library is loaded | resident after |',
+    '| CPU per scrape, gzip | identity | CPU while idle, per second | resident before the library is loaded | resident after |',
   )
-  console.log('|---|---|---|---|')
+  console.log('|---|---|---|---|---|')
   const cells = [
-    `${(perScrape * 1e3).toFixed(3)} ms`,
+    ...perScrape,
     `${((idle / ((scrapes * pace) / 1e3)) * 1e3).toFixed(3)} ms`,
     `${(before / 2 ** 20).toFixed(1)} MiB`,
     `${(usage(pid).resident / 2 ** 20).toFixed(1)} MiB`,
@@ -54,11 +60,9 @@ await withStack(async (stack) => {
   console.log(`| ${cells.join(' | ')} |`)
 })
 
-async function scrapeAll(url, count) {
+async function scrapeAll(scraper, count) {
   for (let i = 0; i < count; i++) {
-    const response = await fetch(url)
-    if (!response.ok) throw new Error(`${url} answers ${response.status}`)
-    await response.text()
+    await scrape(scraper)
     await sleep(pace)
   }
 }

@@ -20,13 +20,13 @@ export async function launch(stack, { name, program }, flags) {
   return { name, program, url, pid, started, agent: new http.Agent({ keepAlive: true, maxSockets: 1 }), latencies: [] }
 }
 
-/** One scrape: its text, and when a list of latencies is given, its milliseconds in there. */
+/** One scrape: its text, unless `it.encoding` asks for another, and when a list of latencies is given, its milliseconds in there. */
 export function scrape(it, latencies) {
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const request = http.get(
       it.url,
-      { agent: it.agent, headers: { 'accept-encoding': 'identity' }, timeout: 10_000 },
+      { agent: it.agent, headers: { 'accept-encoding': it.encoding ?? 'identity' }, timeout: 10_000 },
       (response) => {
         const chunks = []
         response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)

@@ -1,5 +1,6 @@
 //! HTTP: the connections, and what each path answers.
 
+mod answer;
 mod gate;
 mod gpu;
 mod handlers;
@@ -26,6 +27,7 @@ use crate::config::{Config, Web};
 use crate::exposition::Encoder;
 use crate::own::{Own, Requests};
 use crate::scrape::Engine;
+use answer::{Gzip, Spare};
 use gate::Gate;
 use live_config::LiveConfig;
 use sockets::Listener;
@@ -46,6 +48,8 @@ struct App {
     requests: Requests,
     own: Mutex<Own>,
     encoder: Mutex<Encoder>,
+    gzip: Mutex<Gzip>,
+    spare: Spare,
     web: Web,
 }
 
@@ -63,6 +67,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         requests: Requests::default(),
         own: Mutex::new(Own::new()),
         encoder: Mutex::default(),
+        gzip: Mutex::default(),
+        spare: Spare::default(),
         web: config.web,
     };
     let connections = Arc::new(Connections {

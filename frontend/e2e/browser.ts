@@ -8,7 +8,7 @@ import { serveSite, type Site } from '../mock-api/staticServer.ts'
 /** The moment at which tests take place: both the gateway's clock and the browser's. */
 export const NOW = Date.UTC(2026, 10, 20, 12, 0, 2) / 1000
 
-const ARGUMENTS = [
+export const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -29,7 +29,7 @@ export interface Opened {
   site: Site
   /** What the page wrote to the console as errors, its content security policy's refusals included. */
   errors: string[]
-  /** What the page asked for: addresses without the host, and behind each what it sent there. */
+  /** What the page asked for: addresses without the host, and behind each what it sent there; and what it sent to sockets. */
   requests: string[]
   close: () => Promise<void>
 }
@@ -67,6 +67,9 @@ export async function open(browser: Browser, path: string, options: Options = {}
   page.on('request', (it) => {
     const sent = new URLSearchParams(it.postData() ?? '').get('query')
     requests.push(it.url().slice(site.url.length) + (sent === null ? '' : ` ${sent}`))
+  })
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => requests.push(String(payload)))
   })
   page.on('pageerror', (error) => errors.push(String(error)))
   // The date stands still; timers run on, or nothing that waits for one would ever be drawn.

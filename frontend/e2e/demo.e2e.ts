@@ -42,10 +42,12 @@ test('the fleet is on the page, live, with curves of its past', async () => {
   await expect
     .poll(() => table.getByRole('cell', { name: /^\d+\.\d%$/ }).count(), { timeout: FIRST_VALUE_MS })
     .toBeGreaterThan(20)
-  await expect.poll(() => table.locator('canvas').count(), { timeout: FIRST_VALUE_MS }).toBeGreaterThan(10)
+  await expect.poll(() => table.locator('svg[data-curve]').count(), { timeout: FIRST_VALUE_MS }).toBeGreaterThan(10)
   await page.getByRole('region', { name: 'Fleet map' }).getByText(`${SERVERS} servers`, { exact: true }).waitFor()
   await expect
-    .poll(() => page.getByRole('main').locator('dl').first().locator('canvas').count(), { timeout: FIRST_VALUE_MS })
+    .poll(() => page.getByRole('main').locator('dl').first().locator('svg[data-curve]').count(), {
+      timeout: FIRST_VALUE_MS,
+    })
     .toBeGreaterThan(4)
 })
 

@@ -79,3 +79,36 @@ test('a tick changes texts, and builds no row anew', async () => {
   await expect.poll(async () => (await changed()).texts).toBeGreaterThan(10)
   expect((await changed()).rows).toBe(0)
 })
+
+test('what frames bring is not asked for by GET as well', async () => {
+  const { page, requests } = await visit('/')
+  await page.getByRole('group', { name: 'Connection: Live' }).waitFor()
+  await page.getByRole('combobox', { name: 'Filter servers' }).fill('role:db')
+  await expect
+    .poll(() => requests.filter((it) => it.includes('filter=role') && it.includes('subscribe')))
+    .toHaveLength(2)
+  await page.getByText(/^\d+ of 48$/).waitFor()
+  expect(requests.filter((it) => it.startsWith('/api/v1/') && it.includes('filter=role'))).toEqual([])
+})
+
+/** How often the page's styles were worked out so far. */
+async function styleCounter(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable')
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find((it) => it.name === 'RecalcStyleCount')?.value ?? Number.NaN
+  }
+}
+
+test('a key in the filter lays out the page a few times, not once for each row', async () => {
+  const { page } = await visit('/', { scenario: 'fleet10000', clock: 'running' })
+  await page.getByRole('table', { name: 'Servers' }).getByRole('link').first().waitFor()
+  await page.getByRole('region', { name: 'Fleet map' }).getByText('10,000 servers', { exact: true }).waitFor()
+  await page.getByRole('combobox', { name: 'Filter servers' }).focus()
+  const count = await styleCounter(page)
+  const before = await count()
+  await page.keyboard.type('web-1', { delay: 400 })
+  await expect.poll(() => page.url()).toContain('filter=web-1')
+  expect(((await count()) - before) / 5).toBeLessThan(30)
+})

@@ -163,7 +163,7 @@ test('columns are chosen, kept in the URL and remembered', async () => {
 test('rows on screen have a curve of their last hour, asked for together', async () => {
   const { page, requests } = await visit('/')
   const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'hot-1', exact: true }) })
-  await row.locator('canvas').waitFor()
+  await row.locator('svg[data-curve]').waitFor()
   const trends = requests.filter((it) => it.includes('query_range') && it.includes('instance=~'))
   // One for all rows.
   expect(trends).toHaveLength(1)
@@ -197,7 +197,7 @@ test('what was not understood is marked in the text', async () => {
 test('the totals have a curve of the last hour at once', async () => {
   const { page, requests } = await visit('/')
   const totals = page.getByRole('main').locator('dl').first()
-  await expect.poll(() => totals.locator('canvas').count()).toBe(6)
+  await expect.poll(() => totals.locator('svg[data-curve]').count()).toBe(6)
   // The rules' answer lacked the disks, so that the plain metrics were asked for them.
   await expect.poll(() => requests.filter((it) => it.includes('node_disk_read_bytes_total'))).toHaveLength(1)
 })

@@ -41,7 +41,13 @@ async function warmUp(): Promise<void> {
   const page = await browser.newPage()
   await page.goto(demo.url)
   await page.getByRole('region', { name: 'Firing now' }).waitFor({ timeout: FIRST_VALUE_MS })
-  await page.getByRole('main').locator('dl').first().locator('canvas').nth(5).waitFor({ timeout: FIRST_VALUE_MS })
+  await page
+    .getByRole('main')
+    .locator('dl')
+    .first()
+    .locator('svg[data-curve]')
+    .nth(5)
+    .waitFor({ timeout: FIRST_VALUE_MS })
   await page.close()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
-use crate::source::{KeptFile, text};
+use crate::source::{KeptFile, if_present, text};
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "conntrack",
@@ -50,10 +50,11 @@ impl Collector for Conntrack {
         out.gauge_value("node_nf_conntrack_entries", "Connections in the table.", count);
         let max: u64 = self.max.read_number(buffer).map_err(CollectError::absent_is_no_data)?;
         out.gauge_value("node_nf_conntrack_entries_limit", "Most connections that the table may hold.", max);
-        let totals =
-            totals(self.statistics.read_records(buffer, LONGEST_LINE).map_err(CollectError::absent_is_no_data)?)?;
-        for ((_, name, help), total) in COLUMNS.into_iter().zip(totals) {
-            out.gauge_value(name, help, total);
+        // A kernel can be built without this file, and its table fills up all the same.
+        if let Some(content) = if_present(self.statistics.read_records(buffer, LONGEST_LINE))? {
+            for ((_, name, help), total) in COLUMNS.into_iter().zip(totals(content)?) {
+                out.gauge_value(name, help, total);
+            }
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ use crate::collector::{CollectError, Collector, Pace, Registration, Scrape};
 use crate::sample::Families;
 use crate::source::Roots;
 use connection::{Connection, Unavailable};
-use expected::Expected;
+use expected::{Expected, Lists};
 use families::Exported;
 use kubernetes::PodResources;
 use roster::Roster;
@@ -60,6 +60,7 @@ struct Gpus {
     /// Whether the flags name the collector or its library; if not, a machine without GPUs is not told of.
     asked_for: bool,
     roots: Arc<Roots>,
+    lists: Lists,
     connection: Connection,
     roster: Roster,
     exported: Exported,
@@ -85,7 +86,7 @@ impl Collector for Gpus {
             return Err(self.nothing_here(reason.clone()));
         }
         self.absent = None;
-        let mut expected = expected::read(&self.roots);
+        let mut expected = self.lists.read(&self.roots);
         let (driver_version, counted, gpus) = match self.connection.session(deadline) {
             Ok(session) => {
                 let answers = session.workers.read(deadline);

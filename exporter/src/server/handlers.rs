@@ -1,6 +1,5 @@
 //! What each path answers.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use bytes::Bytes;
 
 use super::App;
 use super::selection;
@@ -76,21 +74,20 @@ impl Drop for Entered {
     }
 }
 
-fn encode(app: &App, families: &mut Families, format: Format, gzip: bool) -> Vec<u8> {
+fn encode(app: &App, families: &mut Families, format: Format, gzip: bool) -> Bytes {
     Own::write_build(families);
     if app.web.exporter_metrics {
         app.own.lock().expect("writing own metrics does not panic").write(&app.requests, families);
     }
-    let mut text = Vec::new();
-    let mut encoder = app.encoder.lock().expect("encoding does not panic");
-    let duplicates = encoder.encode(families, format, &mut text);
+    let mut answer = app.spare.answer();
+    let duplicates = app.encoder.lock().expect("encoding does not panic").encode(families, format, &mut answer.text);
     app.requests.count_duplicates(duplicates);
-    if gzip { compress(&text) } else { text }
-}
-
-fn compress(text: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 4), Compression::fast());
-    encoder.write_all(text).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
+    if gzip {
+        let mut gzip = app.gzip.lock().expect("compressing does not panic");
+        gzip.compress(&answer.text).into()
+    } else {
+        Bytes::from_owner(answer)
+    }
 }
 
 fn scrape_timeout(headers: &HeaderMap) -> Duration {

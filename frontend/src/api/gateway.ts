@@ -1,12 +1,15 @@
 // The one query cache and the one live connection of the page, and how the second feeds the first.
-import { QueryClient } from '@tanstack/react-query'
+import { notifyManager, QueryClient } from '@tanstack/react-query'
 
 import { get, GatewayError } from '@/api/client'
 import { learnClock } from '@/api/clock'
 import { continueMap, MAP_PATH, type FleetMap } from '@/api/fleetMap'
+import { inNextFrame } from '@/api/frame'
 import { LiveConnection, type LiveSink } from '@/api/live'
 import { recordTrend } from '@/api/overviewTrend'
 import { liveQuery, OVERVIEW, type Overview } from '@/api/queries'
+
+notifyManager.setScheduler(inNextFrame)
 
 export const queryClient = new QueryClient({
   defaultOptions: {

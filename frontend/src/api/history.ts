@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 
 import { get, resource, type Schemas } from '@/api/client'
 import { gatewayNow } from '@/api/clock'
-import { gridOf, rangeKey, ROLLING, type Grid, type Range } from '@/lib/ranges'
+import { gridOf, rangeKey, ROLLING, untilNextStep, type Grid, type Range } from '@/lib/ranges'
 import { continueChart, missingTail } from '@/lib/series'
 
 export type PanelData = Schemas['PanelData']
@@ -34,7 +34,10 @@ export function panelQuery({ server, panel, range, ago = 0 }: PanelQuery) {
     // A range that was left and is entered again is continued, too.
     gcTime: 600_000,
     staleTime: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : Infinity,
-    refetchInterval: range.kind === 'rolling' ? ROLLING[range.id].step * 1000 : false,
+    // All charts of a page ask at the same moment and are drawn in the same frame.
+    refetchInterval: range.kind === 'rolling' ? () => untilNextStep(ROLLING[range.id].step, gatewayNow()) : false,
+    // Every value has moved by a step: comparing them finds nothing that stayed.
+    structuralSharing: false,
     // The old curve stays while another range loads, but never that of another server.
     placeholderData: (previous, query) =>
       query?.queryKey[1] === server && query.queryKey[4] === ago ? keepPreviousData(previous) : undefined,

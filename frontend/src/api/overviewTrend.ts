@@ -1,5 +1,6 @@
 // The last hour of the fleet's totals, a point a minute: from Prometheus when the page opens, from then on from the frames.
 import { gatewayNow } from '@/api/clock'
+import { inNextFrame } from '@/api/frame'
 import type { Overview } from '@/api/queries'
 import { ratio, sum } from '@/lib/units'
 
@@ -77,5 +78,8 @@ export function emptyPoint(at: number): TrendPoint {
 
 function show(next: readonly TrendPoint[]): void {
   points = next
-  for (const listener of listeners) listener()
+  // With the frame's other news.
+  inNextFrame(() => {
+    for (const listener of listeners) listener()
+  })
 }

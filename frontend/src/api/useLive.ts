@@ -17,9 +17,24 @@ export function useLiveSelected<Body, Selected>(
   resource: Resource<Body>,
   select: (body: Body) => Selected,
 ): UseQueryResult<Selected> {
-  useEffect(() => live.subscribe(resource), [resource])
+  const enabled = useSubscription(resource)
   const { queryKey, queryFn, staleTime } = liveQuery(resource)
-  return useQuery({ queryKey, queryFn, staleTime, select })
+  return useQuery({ queryKey, queryFn, staleTime, select, enabled })
+}
+
+/** Keeps a resource live as long as the component is there. False while frames bring it: to ask by GET would be twice. */
+export function useSubscription(resource: string): boolean {
+  useEffect(() => live.subscribe(resource), [resource])
+  return useAsks()
+}
+
+/** Whether what is live must be asked for by GET, because no frames come. */
+export function useAsks(): boolean {
+  return useSyncExternalStore(live.onState, asksByGet)
+}
+
+function asksByGet(): boolean {
+  return live.state.kind !== 'live'
 }
 
 function whole<Body>(body: Body): Body {

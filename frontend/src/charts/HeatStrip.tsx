@@ -9,6 +9,7 @@ import { inRowOrder, intoColumns, rowHeight } from '@/lib/heatStrip'
 import { gridLength, type Chart } from '@/lib/series'
 import { axisTimes, formatClock, formatShortDateTime, zoneOffset } from '@/lib/time'
 import { FORMATTERS, MISSING, type Unit } from '@/lib/units'
+import { drawCells } from '@/ui/pixels'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
@@ -171,18 +172,25 @@ interface Plot {
 
 function drawRows(context: CanvasRenderingContext2D, palette: Palette, rows: Chart['series'], plot: Plot): void {
   const columns = Math.max(1, Math.min(rows[0]?.values.length ?? 1, Math.floor(plot.width)))
-  const step = plot.width / columns
+  const values = rows.map((row) => intoColumns(row.values, columns))
+  const height = rows.length * plot.pitch
+  drawCells(
+    context,
+    {
+      columns,
+      rows: rows.length,
+      count: rows.length * columns,
+      palette: SHADES.map((it) => palette[it]),
+      colorOf: (cell) => {
+        const value = values[Math.floor(cell / columns)]?.[cell % columns] ?? Number.NaN
+        return Number.isNaN(value) ? undefined : shadeOf(value / plot.maximum, SHADES.length)
+      },
+    },
+    { left: LEFT, top: 0, width: plot.width, height },
+  )
   // A line between rows that are high enough to lose one.
-  const gap = plot.pitch >= 4 ? 1 : 0
-  rows.forEach(({ values }, row) => {
-    intoColumns(values, columns).forEach((value, column) => {
-      if (Number.isNaN(value)) return
-      context.fillStyle = palette[SHADES[shadeOf(value / plot.maximum, SHADES.length)] ?? 'line']
-      // Over the next one's edge, so that no seam shows; the next covers it.
-      const x = LEFT + column * step
-      context.fillRect(x, row * plot.pitch, Math.min(step + 0.6, LEFT + plot.width - x), plot.pitch - gap)
-    })
-  })
+  if (plot.pitch < 4) return
+  for (let row = 1; row <= rows.length; row += 1) context.clearRect(LEFT, row * plot.pitch - 1, plot.width, 1)
 }
 
 /** As many names as there is room for. */

@@ -1,4 +1,6 @@
 // The names and values of a chart's series: of the moment under the crosshair, or the newest.
+import { memo } from 'react'
+
 import { seriesToken } from '@/charts/chartOptions'
 import { formatShortDateTime, formatClock } from '@/lib/time'
 import type { Chart } from '@/lib/series'
@@ -16,7 +18,7 @@ interface LegendProps {
   cursor: number | null
 }
 
-export function Legend({ chart, unit, cursor }: LegendProps) {
+export const Legend = memo(function Legend({ chart, unit, cursor }: LegendProps) {
   const format = FORMATTERS[unit]
   const pointed = cursor !== null ? chart.start + cursor * chart.step : null
   const time = chart.end - chart.start > DAY ? formatShortDateTime : formatClock
@@ -41,7 +43,7 @@ export function Legend({ chart, unit, cursor }: LegendProps) {
       {pointed !== null && <span className="ml-auto text-ink-faint">{time(pointed)}</span>}
     </div>
   )
-}
+})
 
 /** How many steps back the newest value may be: the last step's scrape may not have come yet. */
 const LATE_STEPS = 2

@@ -1,7 +1,7 @@
 // One panel of a server: asks for its history while it is on screen, beside that of what it is compared with, and shows
 // its own failure in its own place.
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useRef, useState } from 'react'
+import { memo, useMemo, useRef, useState } from 'react'
 
 import { panelQuery } from '@/api/history'
 import type { Panel } from '@/api/queries'
@@ -39,7 +39,17 @@ interface PanelCardProps {
   height?: number | 'fill'
 }
 
-export function PanelCard({ server, panel, range, marks, compared, grafana, onZoom, height = HEIGHT }: PanelCardProps) {
+// The server's frames change what is around the charts; each chart changes with its own history.
+export const PanelCard = memo(function PanelCard({
+  server,
+  panel,
+  range,
+  marks,
+  compared,
+  grafana,
+  onZoom,
+  height = HEIGHT,
+}: PanelCardProps) {
   const box = useRef<HTMLDivElement>(null)
   const onScreen = useOnScreen(box)
   const [asTable, setAsTable] = useState(false)
@@ -161,7 +171,7 @@ export function PanelCard({ server, panel, range, marks, compared, grafana, onZo
       )}
     </div>
   )
-}
+})
 
 /** What goes over a network may be read in bits; what a disk does may not. */
 function unitOf({ group, unit }: Panel): Unit {

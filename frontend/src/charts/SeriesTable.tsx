@@ -1,7 +1,13 @@
 // A chart in numbers: behind every chart for screen readers, and in its place when asked for.
+import { memo } from 'react'
+
+import { useRested } from '@/charts/useRested'
 import { summarize, type Chart } from '@/lib/series'
 import { FORMATTERS, type Unit } from '@/lib/units'
 import { classes } from '@/ui/classes'
+
+/** How old a table may be that is only there to be listened to. */
+const REST_MS = 30_000
 
 interface SeriesTableProps {
   label: string
@@ -11,7 +17,10 @@ interface SeriesTableProps {
   shown: boolean
 }
 
-export function SeriesTable({ label, chart, unit, shown }: SeriesTableProps) {
+export const SeriesTable = memo(function SeriesTable({ label, chart: newest, unit, shown }: SeriesTableProps) {
+  // Nobody listens to a table at every tick; who looks at one wants each.
+  const rested = useRested(newest, REST_MS)
+  const chart = shown || !follows(newest, rested) ? newest : rested
   const format = FORMATTERS[unit]
   return (
     <div className={classes(shown ? 'max-h-52 overflow-auto px-3 pb-3' : 'sr-only')}>
@@ -47,5 +56,17 @@ export function SeriesTable({ label, chart, unit, shown }: SeriesTableProps) {
         </tbody>
       </table>
     </div>
+  )
+})
+
+/** Whether one is the other a little later; another range or another comparison is told at once. */
+function follows(next: Chart, before: Chart): boolean {
+  const moved = next.end - before.end
+  return (
+    next.step === before.step &&
+    next.series.length === before.series.length &&
+    next.end - next.start === before.end - before.start &&
+    moved >= 0 &&
+    moved <= REST_MS / 1000 + next.step
   )
 }

@@ -1,7 +1,7 @@
 // Series over time. The only file that runs uPlot: options stay, data is set, and gaps stay gaps.
 import 'uplot/dist/uPlot.min.css'
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 
 import { CHART_TOKENS, chartOptions, type LineLook, type Mark, type Threshold } from '@/charts/chartOptions'
@@ -42,7 +42,7 @@ interface Newest {
 
 const NO_THRESHOLDS: readonly Threshold[] = []
 
-export function TimeSeriesChart({
+export const TimeSeriesChart = memo(function TimeSeriesChart({
   label,
   chart,
   unit,
@@ -125,7 +125,7 @@ export function TimeSeriesChart({
       <Legend chart={chart} unit={unit} cursor={cursor} />
     </figure>
   )
-}
+})
 
 /** So that ticks stand at round hours and midnights of that zone. */
 function inChosenZone(unixSeconds: number): Date {

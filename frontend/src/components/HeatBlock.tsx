@@ -6,6 +6,7 @@ import { SHADES, shadesOf } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
 import { shareOf, type HeatCells } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
+import { drawCells } from '@/ui/pixels'
 import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
@@ -50,8 +51,10 @@ export function HeatBlock(props: HeatBlockProps) {
     const place = { columns: across, rows, pitch, gap }
     scaleCanvas(canvas.current, context, across * pitch, rows * pitch)
     const palette = resolveTokens(TOKENS)
+    drawColors(context, palette, place, grid, indexes)
+    drawGaps(context, place)
     indexes.forEach((index, cell) => {
-      drawCell(context, palette, place, cell, grid, index)
+      if (grid.status[index] !== 0) drawStatus(context, palette, place, cell, grid, index)
     })
     if (chosen !== null) outline(context, palette, place, chosen)
   }, [grid, indexes, chosen, scheme, across, rows, pitch, gap])
@@ -137,7 +140,42 @@ function scaleCanvas(
   context.scale(scale, scale)
 }
 
-function drawCell(
+/** What a cell may have beside the shades of its scale, and the places of these behind them. */
+const OTHER_COLORS = ['heat-missing', 'heat-up', 'heat-bad'] as const
+const NO_VALUE = SHADES.length
+const UP = NO_VALUE + 1
+const DOWN = NO_VALUE + 2
+
+function drawColors(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { columns, rows, pitch }: HeatLayout,
+  grid: HeatCells,
+  indexes: readonly number[],
+): void {
+  drawCells(
+    context,
+    {
+      columns,
+      rows,
+      count: indexes.length,
+      palette: [...shadesOf(grid.scale), ...OTHER_COLORS].map((it) => palette[it]),
+      colorOf: (cell) => colorOf(grid, indexes[cell] ?? 0),
+    },
+    { left: 0, top: 0, width: columns * pitch, height: rows * pitch },
+  )
+}
+
+function drawGaps(context: CanvasRenderingContext2D, { columns, rows, pitch, gap }: HeatLayout): void {
+  const side = pitch - gap
+  for (let column = 0; column < columns; column += 1) {
+    context.clearRect(column * pitch + side, 0, gap, rows * pitch)
+  }
+  for (let row = 0; row < rows; row += 1) context.clearRect(0, row * pitch + side, columns * pitch, gap)
+}
+
+/** Down is crossed, stale is cut: neither is told by colour alone. */
+function drawStatus(
   context: CanvasRenderingContext2D,
   palette: Palette,
   { columns: across, pitch, gap }: HeatLayout,
@@ -149,10 +187,7 @@ function drawCell(
   const y = Math.floor(cell / across) * pitch
   const side = pitch - gap
   const status = STATUSES[grid.status[index] ?? 0]
-  context.fillStyle = colorOf(palette, grid, index)
-  context.fillRect(x, y, side, side)
-  // Down is crossed, stale is cut: neither is told by colour alone.
-  if (status === 'up' || (grid.values !== null && status === 'stale')) return
+  if (grid.values !== null && status === 'stale') return
   context.strokeStyle = grid.values === null ? palette.surface : palette.ink
   context.lineWidth = Math.max(1, side / 10)
   context.beginPath()
@@ -165,14 +200,14 @@ function drawCell(
   context.stroke()
 }
 
-function colorOf(palette: Palette, { status, values, scale }: HeatCells, index: number): string {
+/** The place of a cell's colour: among the shades, or behind them. */
+function colorOf({ status, values, scale }: HeatCells, index: number): number {
   if (values === null) {
     const word = STATUSES[status[index] ?? 0]
-    return word === 'up' ? palette['heat-up'] : word === 'down' ? palette['heat-bad'] : palette['heat-missing']
+    return word === 'up' ? UP : word === 'down' ? DOWN : NO_VALUE
   }
   const value = values[index] ?? Number.NaN
-  if (Number.isNaN(value)) return palette['heat-missing']
-  return palette[shadesOf(scale)[shadeOf(shareOf(value, scale), SHADES.length)] ?? 'heat-missing']
+  return Number.isNaN(value) ? NO_VALUE : shadeOf(shareOf(value, scale), SHADES.length)
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {

@@ -1,4 +1,6 @@
 // What the fleet map shows, in numbers: how many servers in each tenth, by group. Behind the map, or in its place.
+import { memo } from 'react'
+
 import { STATUSES } from '@/api/fleetMap'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { STATUS } from '@/components/status'
@@ -6,7 +8,14 @@ import { boundsOf, tenths, type HeatGrid, type HeatGroup, type Scale } from '@/l
 import { FORMATTERS, formatWhole } from '@/lib/units'
 import { classes } from '@/ui/classes'
 
-export function HeatTable({ grid, metric, shown }: { grid: HeatGrid; metric: HeatMetric; shown: boolean }) {
+interface HeatTableProps {
+  grid: HeatGrid
+  metric: HeatMetric
+  shown: boolean
+}
+
+// Pointing at a cell counts nothing anew.
+export const HeatTable = memo(function HeatTable({ grid, metric, shown }: HeatTableProps) {
   const heads = grid.values === null ? STATUSES.map((it) => STATUS[it].label) : [...tenthNames(grid.scale), 'no value']
   const label = `Fleet map by ${HEAT_METRICS[metric].label}`
   return (
@@ -45,7 +54,7 @@ export function HeatTable({ grid, metric, shown }: { grid: HeatGrid; metric: Hea
       </table>
     </div>
   )
-}
+})
 
 function tenthNames(scale: Scale): string[] {
   const bounds = boundsOf(scale)
@@ -55,10 +64,6 @@ function tenthNames(scale: Scale): string[] {
 }
 
 function countsOf({ values, status, scale }: HeatGrid, { indexes }: HeatGroup): number[] {
-  if (values)
-    return tenths(
-      Float32Array.from(indexes, (it) => values[it] ?? Number.NaN),
-      scale,
-    )
+  if (values) return tenths(values, indexes, scale)
   return STATUSES.map((_, code) => indexes.filter((it) => status[it] === code).length)
 }

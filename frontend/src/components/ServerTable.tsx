@@ -1,5 +1,5 @@
 // The servers as a dense table of any length: only the rows on screen are asked for, kept live and drawn.
-import { lazy, Suspense, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { lazy, memo, Suspense, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 
 import type { ServerRow } from '@/api/queries'
 import { fittingColumns, type ServerColumn } from '@/components/serverColumns'
@@ -9,13 +9,16 @@ import { nextSort, parseSort } from '@/lib/sorting'
 import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
 import { Failure, Loading, Nothing } from '@/ui/Message'
+import { useLasting } from '@/ui/useLasting'
 import { useRowWindow } from '@/ui/useRowWindow'
 import { useSize } from '@/ui/useSize'
 
-const ServerCard = lazy(async () => ({ default: (await import('@/components/ServerCard')).ServerCard }))
+const ServerCards = lazy(async () => ({ default: (await import('@/components/ServerCards')).ServerCards }))
 
 const ROW_HEIGHT = 28
 const CARD_HEIGHT = 64
+/** The rows of the filter before are greyed only when those of the new one let wait for them. */
+const LATE_MS = 300
 /** Narrower than this a row is a card of two lines. */
 const TABLE_WIDTH = 560
 
@@ -38,7 +41,8 @@ export function ServerTable({ label = 'Servers', filter, sort, hasGpus, columns:
   const window_ = useRowWindow(list, rowHeight, matched)
   const rows = useServerRows({ filter, sort, window: window_ })
   if (rows.matched !== null && rows.matched !== matched) setMatched(rows.matched)
-  const columns = fittingColumns(chosen, width, hasGpus)
+  const ids = chosen?.join(',')
+  const columns = useMemo(() => fittingColumns(ids?.split(',') ?? null, width, hasGpus), [ids, width, hasGpus])
 
   return (
     <div ref={list} className="min-w-0">
@@ -51,13 +55,9 @@ export function ServerTable({ label = 'Servers', filter, sort, hasGpus, columns:
       ) : rows.matched === 0 ? (
         <Nothing>No server matches this filter.</Nothing>
       ) : asCards ? (
-        <Rows rows={rows} first={window_.first} end={window_.end} rowHeight={rowHeight} label={label}>
-          {(row) => (
-            <Suspense>
-              <ServerCard row={row} />
-            </Suspense>
-          )}
-        </Rows>
+        <Suspense>
+          <ServerCards rows={rows} window={window_} height={CARD_HEIGHT} label={label} onKeyDown={moveBetweenRows} />
+        </Suspense>
       ) : (
         <Table
           label={label}
@@ -84,6 +84,7 @@ interface TableProps {
 }
 
 function Table({ label, rows, columns, sort, onSort, first, end }: TableProps) {
+  const late = useLasting(rows.previous, LATE_MS)
   const [held, setHeld] = useState<ReadonlyMap<number, ServerRow> | null>(null)
   const grid = columns.map((it) => `minmax(${it.width}px, ${it.id === 'name' ? 2 : 1}fr)`).join(' ')
   const indexes = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset)
@@ -103,7 +104,7 @@ function Table({ label, rows, columns, sort, onSort, first, end }: TableProps) {
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are those of the rows' links */}
       <div
         role="rowgroup"
-        className={classes('relative', rows.previous && 'opacity-60')}
+        className={classes('relative', late && 'opacity-60')}
         data-count={matched}
         style={{ height: matched * ROW_HEIGHT }}
         onKeyDown={moveBetweenRows}
@@ -114,37 +115,54 @@ function Table({ label, rows, columns, sort, onSort, first, end }: TableProps) {
           setHeld(null)
         }}
       >
-        {indexes.map((index) => {
-          const row = heldRow(index, held, rows.byPlace, rows.byId)
-          return (
-            <div
-              key={index}
-              role="row"
-              aria-rowindex={index + 2}
-              data-index={index}
-              className="absolute inset-x-0 grid h-7 items-center border-b border-line hover:bg-hover"
-              style={{ gridTemplateColumns: grid, top: index * ROW_HEIGHT }}
-            >
-              {columns.map((column) => (
-                <div
-                  key={column.id}
-                  role="cell"
-                  className={classes(
-                    'min-w-0 px-2',
-                    column.align === 'right' && 'text-right',
-                    row && row.status !== 'up' && column.id !== 'name' && column.id !== 'status' && 'old',
-                  )}
-                >
-                  {row ? column.cell(row) : <span className="block h-2 rounded bg-bar-track" />}
-                </div>
-              ))}
-            </div>
-          )
-        })}
+        {indexes.map((index) => (
+          <Row
+            key={index}
+            index={index}
+            row={heldRow(index, held, rows.byPlace, rows.byId)}
+            columns={columns}
+            grid={grid}
+          />
+        ))}
       </div>
     </div>
   )
 }
+
+interface RowProps {
+  index: number
+  /** Undefined until its page has come. */
+  row: ServerRow | undefined
+  columns: readonly ServerColumn[]
+  grid: string
+}
+
+// A row that a frame leaves as it was stays as it is.
+const Row = memo(function Row({ index, row, columns, grid }: RowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      data-index={index}
+      className="absolute inset-x-0 grid h-7 items-center border-b border-line hover:bg-hover"
+      style={{ gridTemplateColumns: grid, top: index * ROW_HEIGHT }}
+    >
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="cell"
+          className={classes(
+            'min-w-0 px-2',
+            column.align === 'right' && 'text-right',
+            row && row.status !== 'up' && column.id !== 'name' && column.id !== 'status' && 'old',
+          )}
+        >
+          {row ? column.cell(row) : <span className="block h-2 rounded bg-bar-track" />}
+        </div>
+      ))}
+    </div>
+  )
+})
 
 function ColumnTitle({
   column,
@@ -185,46 +203,6 @@ function ColumnTitle({
         {direction && <Icon name={direction === 'ascending' ? 'up' : 'down'} className="size-3" />}
       </button>
     </div>
-  )
-}
-
-interface RowsProps {
-  rows: ServerRows
-  first: number
-  end: number
-  rowHeight: number
-  label: string
-  children: (row: ServerRow) => ReactNode
-}
-
-function Rows({ rows, first, end, rowHeight, label, children }: RowsProps) {
-  const matched = rows.matched ?? 0
-  return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are those of the rows' links
-    <ul
-      role="list"
-      aria-label={label}
-      className="relative"
-      data-count={matched}
-      style={{ height: matched * rowHeight }}
-      onKeyDown={moveBetweenRows}
-    >
-      {Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset).map((index) => {
-        const row = rows.byPlace.get(index)
-        return (
-          <li
-            key={index}
-            aria-setsize={matched}
-            aria-posinset={index + 1}
-            data-index={index}
-            className="absolute inset-x-0 border-b border-line"
-            style={{ top: index * rowHeight, height: rowHeight }}
-          >
-            {row && children(row)}
-          </li>
-        )
-      })}
-    </ul>
   )
 }
 

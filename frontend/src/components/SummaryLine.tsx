@@ -1,6 +1,6 @@
 // The fleet in one line: how many servers are up, stale, down and alerting, each a filter; and its totals now.
 import { Link } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useMemo, useSyncExternalStore } from 'react'
 
 import { onTrend, trend, TREND_LENGTH, type TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
@@ -19,7 +19,9 @@ import {
 } from '@/lib/units'
 import { classes } from '@/ui/classes'
 import { Icon, type IconName } from '@/ui/Icon'
-import { Sparkline } from '@/ui/Sparkline'
+
+// A curve is no part of the first numbers.
+const Sparkline = lazy(async () => ({ default: (await import('@/ui/Sparkline')).Sparkline }))
 
 interface FilterTile {
   label: (count: number) => string
@@ -166,7 +168,15 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
   )
 }
 
-function TotalTile({ total, overview, points }: { total: Total; overview: Overview; points: readonly TrendPoint[] }) {
+interface TotalTileProps {
+  total: Total
+  overview: Overview
+  points: readonly TrendPoint[]
+}
+
+// What is typed into the filter changes no total.
+const TotalTile = memo(function TotalTile({ total, overview, points }: TotalTileProps) {
+  const values = useMemo(() => points.map(total.trend), [points, total])
   return (
     <div className="group relative min-w-38 flex-1 px-3 py-1.5">
       <dt className="truncate text-xs text-ink-soft">
@@ -175,13 +185,15 @@ function TotalTile({ total, overview, points }: { total: Total; overview: Overvi
       <dd className="flex items-end justify-between gap-2 whitespace-nowrap">
         <span className="text-base leading-6 font-semibold">{total.value(overview)}</span>
         {points.length >= LEAST_POINTS && (
-          <Sparkline
-            values={points.map(total.trend)}
-            {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
-            length={TREND_LENGTH}
-            width={56}
-            height={22}
-          />
+          <Suspense>
+            <Sparkline
+              values={values}
+              {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
+              length={TREND_LENGTH}
+              width={56}
+              height={22}
+            />
+          </Suspense>
         )}
         <span className="absolute top-0.5 right-0.5">
           <QueryButton title={total.label} queries={queriesOf(total.label)} onHover />
@@ -189,4 +201,4 @@ function TotalTile({ total, overview, points }: { total: Total; overview: Overvi
       </dd>
     </div>
   )
-}
+})

@@ -1,7 +1,7 @@
 // Whether what is on the page is new, and if not, how old it is and why.
-import { OVERVIEW } from '@/api/queries'
+import { OVERVIEW, type Overview } from '@/api/queries'
 import { useLive, useLostSince } from '@/api/useLive'
-import { useNow } from '@/ui/useNow'
+import { useNow, useNowSelected } from '@/ui/useNow'
 
 /** So many intervals without a new snapshot make it old. */
 const INTERVALS = 3
@@ -21,11 +21,20 @@ export interface Freshness {
 /** Of the newest overview: all pages show the same snapshot. */
 export function useFreshness(): Freshness {
   const { data, dataUpdatedAt } = useLive(OVERVIEW)
+  return freshnessOf(data, dataUpdatedAt, useLostSince(), useNow())
+}
+
+/** Whether it is old, for those who need not know how old: that changes seldom. */
+export function useIsOld(): boolean {
+  const { data, dataUpdatedAt } = useLive(OVERVIEW)
   const lostSince = useLostSince()
-  const now = useNow()
+  return useNowSelected((now) => freshnessOf(data, dataUpdatedAt, lostSince, now).old)
+}
+
+function freshnessOf(data: Overview | undefined, updatedAt: number, lostSince: number | null, now: number): Freshness {
   const lost = lostSince !== null && now - lostSince > BLINK_MS
   if (!data) return { ageSeconds: null, old: false, error: null, lost }
-  const ageSeconds = data.age_seconds + Math.max(0, now - dataUpdatedAt) / 1000
+  const ageSeconds = data.age_seconds + Math.max(0, now - updatedAt) / 1000
   const old = data.stale || ageSeconds > INTERVALS * data.interval_seconds + data.age_seconds
   return { ageSeconds, old: old || lost, error: data.stale ? data.error : null, lost }
 }

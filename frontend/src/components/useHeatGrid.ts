@@ -1,10 +1,10 @@
 // The cells of the fleet map, live: what the filter leaves of the fleet, by a metric and in groups.
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 
 import { mapResource } from '@/api/fleetMap'
-import { live } from '@/api/gateway'
 import { liveQuery } from '@/api/queries'
+import { useSubscription } from '@/api/useLive'
 import type { HeatMetric } from '@/components/heatMetrics'
 import { gridOfMap } from '@/components/heatOfMap'
 import type { HeatGrid } from '@/lib/heatGrid'
@@ -18,12 +18,13 @@ interface HeatQuery {
 export function useHeatGrid({ filter, metric, group }: HeatQuery): { grid: HeatGrid | null; error: Error | null } {
   const by = metric === 'status' ? 'severity' : metric
   const resource = mapResource({ by, group, filter })
-  useEffect(() => live.subscribe(resource), [resource])
+  const enabled = useSubscription(resource)
   const { queryKey, queryFn, staleTime } = liveQuery(resource)
   const { data, error } = useQuery({
     queryKey,
     queryFn,
     staleTime,
+    enabled,
     // Ten thousand levels are new each time; comparing them costs more than drawing them.
     structuralSharing: false,
     // Cells stay while another filter's are on their way, but not in the colours of another metric.

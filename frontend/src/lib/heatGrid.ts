@@ -52,10 +52,11 @@ export function boundsOf({ low, high }: Scale): number[] {
   return Array.from({ length: 11 }, (_, tenth) => low + (tenth / 10) * (high - low))
 }
 
-/** How many values fall in each tenth of the scale; the last count is of those that are missing. */
-export function tenths(values: Float32Array, scale: Scale): number[] {
+/** How many of those values fall in each tenth of the scale; the last count is of those that are missing. */
+export function tenths(values: Float32Array, indexes: readonly number[], scale: Scale): number[] {
   const counts = Array.from({ length: 11 }, () => 0)
-  for (const value of values) {
+  for (const index of indexes) {
+    const value = values[index] ?? Number.NaN
     const tenth = Number.isNaN(value) ? 10 : Math.min(9, Math.max(0, Math.floor(shareOf(value, scale) * 10)))
     counts[tenth] = (counts[tenth] ?? 0) + 1
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { gridOf, parseRange, rangeKey, ROLLING, stepFor } from '@/lib/ranges'
+import { gridOf, parseRange, rangeKey, ROLLING, stepFor, untilNextStep } from '@/lib/ranges'
 
 describe('parseRange', () => {
   test('a rolling range', () => {
@@ -57,4 +57,11 @@ describe('gridOf', () => {
 test('a key does not move with the clock', () => {
   expect(rangeKey({ kind: 'rolling', id: '5m' })).toBe('5m')
   expect(rangeKey({ kind: 'fixed', start: 1, end: 20 })).toBe('1..20')
+})
+
+test('all who ask for the next step ask at the same moment', () => {
+  expect(untilNextStep(15, 1000)).toBe(untilNextStep(15, 1002) + 2000)
+  // Not just before the step, when its values are not there.
+  expect((1000 + untilNextStep(15, 1000) / 1000) % 15).toBeCloseTo(0.5)
+  expect(untilNextStep(5, 1000)).toBe(5500)
 })

@@ -71,3 +71,11 @@ export function gridOf(range: Range, nowSeconds: number): Grid {
 export function rangeKey(range: Range): string {
   return range.kind === 'rolling' ? range.id : `${range.start}..${range.end}`
 }
+
+/** Milliseconds until a grid of that step has its next point, and a moment more for its scrape to be there. */
+export function untilNextStep(step: number, nowSeconds: number): number {
+  const past = nowSeconds % step
+  return Math.round((step - past) * 1000) + SETTLE_MS
+}
+
+const SETTLE_MS = 500

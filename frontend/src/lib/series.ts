@@ -42,23 +42,27 @@ export function continueChart<T extends Chart>(known: T, tail: T, wanted: Grid):
   const names = new Set([...known.series, ...tail.series].map((it) => it.name))
   const before = new Map(known.series.map((it) => [it.name, it]))
   const after = new Map(tail.series.map((it) => [it.name, it]))
+  const lastKnown = { ...wanted, end: Math.min(wanted.end, tail.start - wanted.step) }
+  const fromTail = { ...wanted, start: Math.max(wanted.start, tail.start) }
   const series: Series[] = []
   for (const name of names) {
     const old = before.get(name)
     const fresh = after.get(name)
-    const values: (number | null)[] = []
-    for (const time of gridTimes(wanted)) {
-      const inTail = time >= tail.start
-      values.push(valueAt(inTail ? tail : known, inTail ? fresh : old, time))
-    }
+    const values = [...valuesOf(old, known, lastKnown), ...valuesOf(fresh, tail, fromTail)]
     // A series that ended long ago and has no value left in view is gone.
     if (values.some((it) => it !== null)) series.push({ ...(fresh ?? old), name, values })
   }
   return { ...tail, ...wanted, series }
 }
 
-function valueAt(grid: Grid, series: Series | undefined, time: number): number | null {
-  return series?.values[Math.round((time - grid.start) / grid.step)] ?? null
+/** What a series that is on one grid has on another of the same step: gaps where it has nothing. */
+function valuesOf(series: Series | undefined, grid: Grid, wanted: Grid): (number | null)[] {
+  const length = gridLength(wanted)
+  const skipped = Math.round((wanted.start - grid.start) / grid.step)
+  const values = skipped < 0 ? Array.from({ length: Math.min(length, -skipped) }, () => null) : []
+  const known = series?.values.slice(Math.max(0, skipped), Math.max(0, skipped + length)) ?? []
+  const missing = Array.from({ length: length - values.length - known.length }, () => null)
+  return [...values, ...known, ...missing]
 }
 
 /** The last steps' scrapes may not have come yet: that is no gap. */

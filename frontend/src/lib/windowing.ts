@@ -11,9 +11,15 @@ export interface RowWindow {
 const OVERSCAN = 8
 
 /** @param above how far the list's top is above the view's top, in pixels; negative when it is below. */
-export function visibleRows(above: number, viewHeight: number, rowHeight: number, count: number): RowWindow {
-  const first = Math.floor(above / rowHeight) - OVERSCAN
-  const end = Math.ceil((above + viewHeight) / rowHeight) + OVERSCAN
+export function visibleRows(above: number, viewHeight: number, rowHeight: number): RowWindow {
+  return {
+    first: Math.floor(above / rowHeight) - OVERSCAN,
+    end: Math.ceil((above + viewHeight) / rowHeight) + OVERSCAN,
+  }
+}
+
+/** Those of them that a list of `count` rows has. */
+export function clampRows({ first, end }: RowWindow, count: number): RowWindow {
   return { first: clamp(first, 0, count), end: clamp(end, 0, count) }
 }
 

@@ -1,17 +1,18 @@
 // The page people keep open: the fleet in totals, what fires, all of it as a map, and each server as a row.
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, memo, Suspense, useCallback, useState } from 'react'
 
 import { GatewayError } from '@/api/client'
-import { OVERVIEW, serversResource } from '@/api/queries'
-import { useLive } from '@/api/useLive'
+import { OVERVIEW, serversResource, type ServerList } from '@/api/queries'
+import { useLive, useLiveSelected } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
-import { DEFAULT_HEAT } from '@/components/heatMetrics'
+import { DEFAULT_HEAT, type HeatMetric } from '@/components/heatMetrics'
 import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
 import { QueryButton } from '@/components/QueryButton'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
 import { CsvButton } from '@/components/CsvButton'
+import { headResource } from '@/components/useServerRows'
 import { formatWhole } from '@/lib/units'
 import type { FleetSearch } from '@/pages/fleetSearch'
 import { Button } from '@/ui/Button'
@@ -21,12 +22,16 @@ import { Failure, Loading } from '@/ui/Message'
 
 const route = getRouteApi('/')
 
-// The rows come first; the map follows, into a place that is kept for it.
-const HeatMap = lazy(async () => ({ default: (await import('@/components/HeatMap')).HeatMap }))
+// The rows come first; the map follows, into a place that is kept for it. What changes on the page around them, leaves them.
+const HeatMap = lazy(async () => ({ default: memo((await import('@/components/HeatMap')).HeatMap) }))
 const GroupRows = lazy(async () => ({ default: (await import('@/components/GroupRows')).GroupRows }))
 const ColumnChooser = lazy(async () => ({ default: (await import('@/components/ColumnChooser')).ColumnChooser }))
-const FiringNow = lazy(async () => ({ default: (await import('@/components/FiringNow')).FiringNow }))
+const FiringNow = lazy(async () => ({ default: memo((await import('@/components/FiringNow')).FiringNow) }))
 const FirstServer = lazy(async () => ({ default: (await import('@/components/FirstServer')).FirstServer }))
+
+function selectCounts({ matched, total }: ServerList): Pick<ServerList, 'matched' | 'total'> {
+  return { matched, total }
+}
 
 export function FleetPage() {
   const { filter, sort, color, group, open, columns: columnsInUrl, kiosk } = route.useSearch()
@@ -34,8 +39,9 @@ export function FleetPage() {
   const [choosing, setChoosing] = useState(false)
   const navigate = route.useNavigate()
   const { data: overview, error } = useLive(OVERVIEW)
-  // The first row says how many match, and whether the filter can be understood.
-  const { data: matching, error: refusal } = useLive(serversResource({ filter, limit: 1 }))
+  // The table's own first page says how many match, and whether the filter can be understood; of groups one row does.
+  const matches = group === undefined ? headResource({ filter, sort }) : serversResource({ filter, limit: 1 })
+  const { data: matching, error: refusal } = useLiveSelected(matches, selectCounts)
 
   const change = useCallback(
     (search: Partial<FleetSearch>) => {
@@ -48,6 +54,25 @@ export function FleetPage() {
       change({ filter: next })
     },
     [change],
+  )
+
+  const onMetric = useCallback(
+    (next: HeatMetric) => {
+      change({ color: next === DEFAULT_HEAT ? undefined : next })
+    },
+    [change],
+  )
+  const onGroup = useCallback(
+    (next: string | undefined) => {
+      change({ group: next, open: undefined })
+    },
+    [change],
+  )
+  const onOpen = useCallback(
+    (id: string) => {
+      void navigate({ to: '/servers/$id', params: { id } })
+    },
+    [navigate],
   )
 
   if (!overview) {
@@ -94,15 +119,9 @@ export function FleetPage() {
             filter={filter}
             metric={color ?? DEFAULT_HEAT}
             group={group}
-            onMetric={(next) => {
-              change({ color: next === DEFAULT_HEAT ? undefined : next })
-            }}
-            onGroup={(next) => {
-              change({ group: next, open: undefined })
-            }}
-            onOpen={(id) => {
-              void navigate({ to: '/servers/$id', params: { id } })
-            }}
+            onMetric={onMetric}
+            onGroup={onGroup}
+            onOpen={onOpen}
           />
         </Suspense>
       )}

@@ -1,6 +1,6 @@
 // What stands around every page: the way to the others, how live it all is, and what is said when it is not.
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useState, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useCallback, useState, useSyncExternalStore } from 'react'
 
 import { OVERVIEW, type Overview } from '@/api/queries'
 import { useLiveSelected } from '@/api/useLive'
@@ -8,7 +8,7 @@ import { Announcer } from '@/components/Announcer'
 import { askedQueries, askQueries, onAskedQueries } from '@/components/askedQueries'
 import { Banner } from '@/components/Banner'
 import { ConnectionIndicator } from '@/components/ConnectionIndicator'
-import { useFreshness } from '@/components/freshness'
+import { useIsOld } from '@/components/freshness'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
 import { Button } from '@/ui/Button'
 import { classes } from '@/ui/classes'
@@ -33,7 +33,7 @@ const NAVIGATION = [
 ] as const
 
 export function Shell() {
-  const { old } = useFreshness()
+  const old = useIsOld()
   const kiosk = useRouterState({ select: ({ location }) => 'kiosk' in location.search })
   const [overlay, setOverlay] = useState<Overlay | null>(null)
   const asked = useSyncExternalStore(onAskedQueries, askedQueries)
@@ -96,7 +96,7 @@ export function Shell() {
   )
 }
 
-function Header({ onSearch, onSettings }: { onSearch: () => void; onSettings: () => void }) {
+const Header = memo(function Header({ onSearch, onSettings }: { onSearch: () => void; onSettings: () => void }) {
   const { data: firing } = useLiveSelected(OVERVIEW, selectFiring)
   return (
     <header className="sticky top-0 z-20 flex h-11 items-center gap-x-1 border-b border-line bg-surface px-3 max-sm:static max-sm:h-auto max-sm:flex-wrap max-sm:py-1">
@@ -137,7 +137,7 @@ function Header({ onSearch, onSettings }: { onSearch: () => void; onSettings: ()
       </div>
     </header>
   )
-}
+})
 
 function Logo() {
   return (

@@ -1,8 +1,7 @@
 // A small curve without axes, for the eye alone: the number stands beside it. A gap stays a gap.
-import { useEffect, useRef } from 'react'
+import { memo } from 'react'
 
-import { resolveTokens } from '@/ui/token'
-import { useColorScheme } from '@/ui/useTheme'
+import { sparkPath } from '@/lib/sparkPath'
 
 interface SparklineProps {
   values: readonly (number | null)[]
@@ -14,30 +13,17 @@ interface SparklineProps {
   height: number
 }
 
-export function Sparkline({ values, maximum, length, width, height }: SparklineProps) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const scheme = useColorScheme()
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d')
-    if (!canvas.current || !context) return
-    const scale = window.devicePixelRatio
-    canvas.current.width = Math.round(width * scale)
-    canvas.current.height = Math.round(height * scale)
-    context.scale(scale, scale)
-    const { 'series-1': color } = resolveTokens(['series-1'])
-    const top = maximum ?? Math.max(1e-9, ...values.map((it) => it ?? 0))
-    const x = (index: number) => width - ((values.length - 1 - index) / (length - 1)) * width
-    const y = (value: number) => height - 1 - Math.min(1, value / top) * (height - 2)
-    context.strokeStyle = color
-    context.lineWidth = 1.25
-    context.lineJoin = 'round'
-    context.beginPath()
-    values.forEach((value, index) => {
-      if (value === null) return
-      if (typeof values[index - 1] === 'number') context.lineTo(x(index), y(value))
-      else context.moveTo(x(index), y(value))
-    })
-    context.stroke()
-  }, [values, maximum, length, width, height, scheme])
-  return <canvas ref={canvas} aria-hidden="true" style={{ width, height }} className="block" />
-}
+/** A path and no canvas: forty of those would be forty pictures to keep and to put together at each change. */
+export const Sparkline = memo(function Sparkline({ values, maximum, length, width, height }: SparklineProps) {
+  return (
+    <svg aria-hidden="true" data-curve width={width} height={height} className="block">
+      <path
+        d={sparkPath(values, { maximum, length, width, height })}
+        fill="none"
+        strokeWidth="1.25"
+        strokeLinejoin="round"
+        className="stroke-(--series-1)"
+      />
+    </svg>
+  )
+})

@@ -28,3 +28,10 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }
+
+/** What follows from the time; draws only when that changes, which is seldom each second. Must be a plain value. */
+export function useNowSelected<Selected extends string | number | boolean>(
+  select: (now: number) => Selected,
+): Selected {
+  return useSyncExternalStore(subscribe, () => select(now))
+}

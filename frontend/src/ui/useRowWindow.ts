@@ -1,20 +1,23 @@
 // Which rows of a long list in the page are on screen, as the page scrolls and resizes.
 import { useEffect, useState, type RefObject } from 'react'
 
-import { visibleRows, type RowWindow } from '@/lib/windowing'
+import { clampRows, visibleRows, type RowWindow } from '@/lib/windowing'
+
+/** Of a list that nobody has measured yet. */
+const AT_FIRST: RowWindow = { first: 0, end: 40 }
 
 export function useRowWindow(list: RefObject<HTMLElement | null>, rowHeight: number, count: number): RowWindow {
-  const [rows, setRows] = useState<RowWindow>({ first: 0, end: Math.min(count, 40) })
+  const [rows, setRows] = useState<RowWindow>(AT_FIRST)
   useEffect(() => {
     const measure = () => {
       if (!list.current) return
-      const next = visibleRows(-list.current.getBoundingClientRect().top, window.innerHeight, rowHeight, count)
+      const next = visibleRows(-list.current.getBoundingClientRect().top, window.innerHeight, rowHeight)
       setRows((old) => (old.first === next.first && old.end === next.end ? old : next))
     }
-    measure()
     window.addEventListener('scroll', measure, { passive: true })
     window.addEventListener('resize', measure)
-    // What stands above the list may grow or shrink and move it.
+    // What stands above the list may grow or shrink and move it. It calls back at once, too: after the layout, where
+    // measuring is free.
     const observer = new ResizeObserver(measure)
     observer.observe(document.body)
     return () => {
@@ -22,6 +25,6 @@ export function useRowWindow(list: RefObject<HTMLElement | null>, rowHeight: num
       window.removeEventListener('resize', measure)
       observer.disconnect()
     }
-  }, [list, rowHeight, count])
-  return rows
+  }, [list, rowHeight])
+  return clampRows(rows, count)
 }

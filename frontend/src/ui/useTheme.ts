@@ -7,13 +7,20 @@ export type Theme = (typeof THEMES)[number]
 const KEY = 'sightline.theme'
 const listeners = new Set<() => void>()
 let theme: Theme = 'system'
+/** What the system has; kept, for every chart asks at every drawing. */
+let system: 'light' | 'dark' = 'light'
 
 /** Applies the stored choice. Before the first render, so that the page never flashes in the other theme. */
 export function startTheme(): void {
   theme = parseTheme(read())
   apply()
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  system = dark.matches ? 'dark' : 'light'
   // Charts read their colours from the tokens and must draw anew when the system changes its mind.
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', notify)
+  dark.addEventListener('change', () => {
+    system = dark.matches ? 'dark' : 'light'
+    notify()
+  })
 }
 
 export function setTheme(next: Theme): void {
@@ -28,20 +35,20 @@ export function setTheme(next: Theme): void {
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(onTheme, () => theme)
+  return useSyncExternalStore(onColorScheme, () => theme)
 }
 
 /** Changes whenever colours do: by choice or by the system. */
 export function useColorScheme(): 'light' | 'dark' {
-  return useSyncExternalStore(onTheme, colorScheme)
+  return useSyncExternalStore(onColorScheme, colorScheme)
 }
 
 function colorScheme(): 'light' | 'dark' {
-  if (theme !== 'system') return theme
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  return theme === 'system' ? system : theme
 }
 
-function onTheme(listener: () => void): () => void {
+/** Calls back when the theme or its colours change, first come first; returns the undo. */
+export function onColorScheme(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }

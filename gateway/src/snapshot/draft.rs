@@ -57,7 +57,8 @@ pub(super) fn drafts(
     })?;
     warnings.extend(said);
     for (key, remembered) in &memory.servers {
-        let last_seen = remembered.since.unwrap_or(remembered.noticed_at);
+        // Not since when it is down: one that was dead for long has a target until Prometheus drops that, too.
+        let last_seen = remembered.sampled_at.unwrap_or(remembered.noticed_at);
         if !index.contains_key(key) && vectors.at - last_seen <= settings.forget_after_seconds {
             let labels = Arc::clone(&remembered.labels);
             drafts.push(Draft { key: key.clone(), labels, up: None, sampled_at: remembered.sampled_at });

@@ -44,7 +44,7 @@ pub(super) struct Remembered {
     pub gap: Option<Gap>,
     /// False when Prometheus no longer has the target.
     pub is_target: bool,
-    /// When this was first noticed; with `since` it decides when the server is forgotten.
+    /// When this was first noticed: where Prometheus has no sample of it, the server is forgotten that long after.
     pub noticed_at: f64,
     pub asked_last_up: bool,
 }

@@ -68,19 +68,20 @@ fn write_one(
     }
 }
 
-/// A family with several series per GPU, told apart by one more label.
-fn write_by(
+/// A family with several series per GPU, told apart by one more label. Series in the label's order, in which they are
+/// exposed, save sorting them.
+fn write_by<L: AsRef<str>>(
     out: &mut Families,
     (kind, name, help): (Kind, &str, &str),
     label: &str,
     gpus: &[Labelled],
-    series: impl Fn(&Values, &Identity) -> Vec<(String, Value)>,
+    series: impl Fn(&Values, &Identity) -> Vec<(L, Value)>,
 ) {
     let family = out.declare(kind, name, help);
     for gpu in gpus {
         let Some((values, identity)) = gpu.values() else { continue };
         for (which, value) in series(values, identity) {
-            out.add_prefixed(family, &gpu.prefix, &[(label, &which)], value);
+            out.add_prefixed(family, &gpu.prefix, &[(label, which.as_ref())], value);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Gpus;
 use super::connection::Connection;
 use super::dcgm::{self, Selected, Source};
+use super::expected::Lists;
 use super::families::{self, Exported};
 use super::fields_file;
 use super::kubernetes::PodResources;
@@ -59,6 +60,7 @@ pub(super) fn collector(settings: &Settings) -> Result<Gpus, UsageError> {
     Ok(Gpus {
         asked_for: settings.collector("gpu") == Some(true) || settings.text(LIBRARY) != DEFAULT_LIBRARY,
         roots: Arc::clone(&settings.roots),
+        lists: Lists::default(),
         connection: Connection::new(settings.text(LIBRARY).into(), plan, Arc::clone(&xids)),
         roster: Roster::new(xids),
         absent: None,

@@ -1,8 +1,9 @@
 //! A thread per GPU: a driver call that never returns holds up its own GPU and nothing else.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use nvml_wrapper::Nvml;
@@ -32,8 +33,7 @@ pub(super) enum Answer {
 /// The threads of one connection. When this is dropped they end, each as soon as its call lets it.
 pub(super) struct Workers {
     workers: Vec<Worker>,
-    replies: Receiver<Reply>,
-    round: u64,
+    replies: Arc<Replies>,
     count: u32,
 }
 
@@ -44,33 +44,101 @@ struct Worker {
     identity: Option<Arc<Identity>>,
 }
 
+/// Where the threads leave what they found. Whoever asked sleeps until the last of them has: being woken for each would
+/// cost a scrape more than most of its calls do.
+#[derive(Default)]
+struct Replies {
+    state: Mutex<Arrived>,
+    complete: Condvar,
+}
+
+#[derive(Default)]
+struct Arrived {
+    round: u64,
+    /// How many threads that were asked in this round have not answered yet.
+    missing: usize,
+    replies: Vec<Reply>,
+}
+
+impl Replies {
+    /// Begins a round in which `asked` threads are to answer; what came late for the one before is handed over.
+    fn begin(&self, asked: usize) -> (u64, Vec<Reply>) {
+        let mut arrived = self.locked();
+        arrived.round += 1;
+        arrived.missing = asked;
+        (arrived.round, mem::take(&mut arrived.replies))
+    }
+
+    fn leave(&self, reply: Reply) {
+        let mut arrived = self.locked();
+        let in_time = reply.round == arrived.round;
+        arrived.replies.push(reply);
+        if in_time {
+            arrived.one_less(&self.complete);
+        }
+    }
+
+    /// Notes that a thread will not answer in this round.
+    fn give_up_on_one(&self) {
+        self.locked().one_less(&self.complete);
+    }
+
+    /// What has arrived when all have answered, or at `deadline`.
+    fn wait(&self, deadline: Instant) -> Vec<Reply> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let waited = self.complete.wait_timeout_while(self.locked(), left, |arrived| arrived.missing > 0);
+        let (mut arrived, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        mem::take(&mut arrived.replies)
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Arrived> {
+        // Each change is complete in itself, so a panic elsewhere leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Arrived {
+    fn one_less(&mut self, complete: &Condvar) {
+        self.missing -= 1;
+        if self.missing == 0 {
+            complete.notify_one();
+        }
+    }
+}
+
 impl Workers {
     pub(super) fn start(nvml: &Arc<Nvml>, count: u32, plan: &Arc<Plan>) -> Self {
-        let (sender, replies) = std::sync::mpsc::channel();
-        let workers = (0..count).map(|index| Worker::start(nvml, index, plan, &sender)).collect();
-        Self { workers, replies, round: 0, count }
+        let replies = Arc::default();
+        let workers = (0..count).map(|index| Worker::start(nvml, index, plan, &replies)).collect();
+        Self { workers, replies, count }
     }
 
     /// Asks every GPU that is not still busy with an earlier question, and waits for the answers until `deadline`.
     pub(super) fn read(&mut self, deadline: Instant) -> Vec<(Option<Arc<Identity>>, Answer)> {
-        while let Ok(late) = self.replies.try_recv() {
-            self.settle(late);
+        let (round, late) = self.replies.begin(self.workers.len());
+        for reply in late {
+            self.settle(reply);
         }
-        self.round += 1;
         let mut answers: Vec<Option<Answer>> = self.workers.iter().map(|_| None).collect();
-        let mut waiting = 0;
-        for (worker, answer) in self.workers.iter_mut().zip(&mut answers).filter(|(worker, _)| !worker.busy) {
-            match worker.requests.try_send(self.round) {
-                Ok(()) => (worker.busy, waiting) = (true, waiting + 1),
-                Err(_) => *answer = Some(Answer::Broken(Broken::Driver("its thread has ended".to_owned()))),
+        for (worker, answer) in self.workers.iter_mut().zip(&mut answers) {
+            if worker.busy {
+                self.replies.give_up_on_one();
+                continue;
+            }
+            match worker.requests.try_send(round) {
+                Ok(()) => worker.busy = true,
+                Err(_) => {
+                    *answer = Some(Answer::Broken(Broken::Driver("its thread has ended".to_owned())));
+                    self.replies.give_up_on_one();
+                }
             }
         }
-        while waiting > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(reply) = self.replies.recv_timeout(left) else { break };
-            if let Some((index, answer)) = self.settle(reply) {
+        for reply in self.replies.wait(deadline) {
+            let in_time = reply.round == round;
+            if let Some((index, answer)) = self.settle(reply)
+                && in_time
+            {
                 answers[index] = Some(answer);
-                waiting -= 1;
             }
         }
         let answers = self.workers.iter().zip(answers);
@@ -87,21 +155,21 @@ impl Workers {
         self.count as usize != self.workers.len()
     }
 
-    /// Notes that a thread is back; the answer is for whoever asked in this round, and old news otherwise.
+    /// Notes that a thread is back, and answers what it found.
     fn settle(&mut self, reply: Reply) -> Option<(usize, Answer)> {
         let index = reply.index as usize;
         let worker = self.workers.get_mut(index)?;
         worker.busy = false;
         worker.identity = reply.identity;
         self.count = reply.count.unwrap_or(self.count);
-        (reply.round == self.round).then(|| (index, reply.values.map_or_else(Answer::Broken, Answer::Values)))
+        Some((index, reply.values.map_or_else(Answer::Broken, Answer::Values)))
     }
 }
 
 impl Worker {
-    fn start(nvml: &Arc<Nvml>, index: u32, plan: &Arc<Plan>, replies: &Sender<Reply>) -> Self {
+    fn start(nvml: &Arc<Nvml>, index: u32, plan: &Arc<Plan>, replies: &Arc<Replies>) -> Self {
         let (requests, inbox) = sync_channel(1);
-        let (nvml, plan, replies) = (Arc::clone(nvml), Arc::clone(plan), replies.clone());
+        let (nvml, plan, replies) = (Arc::clone(nvml), Arc::clone(plan), Arc::clone(replies));
         std::thread::Builder::new()
             .name(format!("gpu-{index}"))
             .spawn(move || run(&nvml, index, &plan, &inbox, &replies))
@@ -110,16 +178,13 @@ impl Worker {
     }
 }
 
-fn run(nvml: &Nvml, index: u32, plan: &Plan, inbox: &Receiver<u64>, replies: &Sender<Reply>) {
+fn run(nvml: &Nvml, index: u32, plan: &Plan, inbox: &Receiver<u64>, replies: &Replies) {
     let mut remembered = Remembered::nothing();
     while let Ok(round) = inbox.recv() {
         let count = nvml.device_count().ok();
         // The wrapper panics where it meets what it does not expect; that must not look like a call that hangs.
         let read = catch_unwind(AssertUnwindSafe(|| remembered.read(nvml, index, plan)));
         let values = read.unwrap_or_else(|_| Err(Broken::Driver("reading it panicked".to_owned()))).map(Box::new);
-        let reply = Reply { index, round, identity: remembered.identity(), count, values };
-        if replies.send(reply).is_err() {
-            return;
-        }
+        replies.leave(Reply { index, round, identity: remembered.identity(), count, values });
     }
 }

@@ -62,8 +62,8 @@ fn parse_line(line: &[u8]) -> Result<Device, CollectError> {
 }
 
 macro_rules! counters {
-    ($($name:literal, $help:literal = $($sum:literal)+;)*) => {
-        &[$(Counter { name: concat!("node_network_", $name, "_total"), help: $help, sum: &[$($sum),+] }),*]
+    ($($($name:literal)+, $help:literal = $($sum:literal)+;)*) => {
+        &[$(Counter { name: concat!("node_network_", $($name,)+ "_total"), help: $help, sum: &[$($sum),+] }),*]
     };
 }
 
@@ -118,47 +118,34 @@ pub(super) const LEGACY: &[Counter] = counters! {
     "receive_nohandler", "Packets received by an inactive interface of a group." = 23;
 };
 
-/// The columns of `/proc/net/dev`.
-#[rustfmt::skip]
-pub(super) const FILE_LEGACY: &[Counter] = counters! {
-    "receive_bytes", "Bytes received." = 0;
-    "receive_packets", "Packets received." = 1;
-    "receive_errs", "Bad packets received." = 2;
-    "receive_drop", "Packets received and dropped, or missed by the host." = 3;
-    "receive_fifo", "Packets received that overran the receiver's queue." = 4;
-    "receive_frame", "Packets received with a wrong length, checksum or frame, or that overran the ring." = 5;
-    "receive_compressed", "Compressed packets received." = 6;
-    "receive_multicast", "Multicast packets received." = 7;
-    "transmit_bytes", "Bytes sent." = 8;
-    "transmit_packets", "Packets sent." = 9;
-    "transmit_errs", "Packets that could not be sent." = 10;
-    "transmit_drop", "Packets dropped on their way out." = 11;
-    "transmit_fifo", "Packets that overran the sender's queue." = 12;
-    "transmit_colls", "Collisions while sending." = 13;
-    "transmit_carrier", "Packets lost or given up while sending, mostly with the carrier." = 14;
-    "transmit_compressed", "Compressed packets sent." = 15;
-};
+/// The columns of `/proc/net/dev`, of which four have two names.
+macro_rules! columns {
+    ($errors:literal, $dropped:literal) => {
+        counters! {
+            "receive_bytes", "Bytes received." = 0;
+            "receive_packets", "Packets received." = 1;
+            "receive_" $errors, "Bad packets received." = 2;
+            "receive_" $dropped, "Packets received and dropped, or missed by the host." = 3;
+            "receive_fifo", "Packets received that overran the receiver's queue." = 4;
+            "receive_frame", "Packets received with a wrong length, checksum or frame, or that overran the ring." = 5;
+            "receive_compressed", "Compressed packets received." = 6;
+            "receive_multicast", "Multicast packets received." = 7;
+            "transmit_bytes", "Bytes sent." = 8;
+            "transmit_packets", "Packets sent." = 9;
+            "transmit_" $errors, "Packets that could not be sent." = 10;
+            "transmit_" $dropped, "Packets dropped on their way out." = 11;
+            "transmit_fifo", "Packets that overran the sender's queue." = 12;
+            "transmit_colls", "Collisions while sending." = 13;
+            "transmit_carrier", "Packets lost or given up while sending, mostly with the carrier." = 14;
+            "transmit_compressed", "Compressed packets sent." = 15;
+        }
+    };
+}
 
-/// The columns of `/proc/net/dev` under the names of [`DETAILED`], where `node_exporter` has them so.
-#[rustfmt::skip]
-pub(super) const FILE_DETAILED: &[Counter] = counters! {
-    "receive_bytes", "Bytes received." = 0;
-    "receive_packets", "Packets received." = 1;
-    "receive_errors", "Bad packets received." = 2;
-    "receive_dropped", "Packets received and dropped, or missed by the host." = 3;
-    "receive_fifo", "Packets received that overran the receiver's queue." = 4;
-    "receive_frame", "Packets received with a wrong length, checksum or frame, or that overran the ring." = 5;
-    "receive_compressed", "Compressed packets received." = 6;
-    "receive_multicast", "Multicast packets received." = 7;
-    "transmit_bytes", "Bytes sent." = 8;
-    "transmit_packets", "Packets sent." = 9;
-    "transmit_errors", "Packets that could not be sent." = 10;
-    "transmit_dropped", "Packets dropped on their way out." = 11;
-    "transmit_fifo", "Packets that overran the sender's queue." = 12;
-    "transmit_colls", "Collisions while sending." = 13;
-    "transmit_carrier", "Packets lost or given up while sending, mostly with the carrier." = 14;
-    "transmit_compressed", "Compressed packets sent." = 15;
-};
+pub(super) const FILE_LEGACY: &[Counter] = columns!("errs", "drop");
+
+/// The same under the names of [`DETAILED`], where `node_exporter` has them so.
+pub(super) const FILE_DETAILED: &[Counter] = columns!("errors", "dropped");
 
 #[cfg(test)]
 mod tests {

@@ -17,13 +17,13 @@ fn write_limits(gpus: &[Labelled], out: &mut Families) {
     let range = (Gauge, "sightline_gpu_power_limit_range_watts", "Lowest and highest power limit that can be set.");
     write_by(out, range, "bound", gpus, |_, gpu| {
         let Some((least, most)) = gpu.limits.power_milliwatts else { return Vec::new() };
-        vec![("min".to_owned(), watts(least)), ("max".to_owned(), watts(most))]
+        vec![("max", watts(most)), ("min", watts(least))]
     });
     let help = "Temperature at which the GPU slows down, or shuts down.";
     let threshold = (Gauge, "sightline_gpu_temperature_threshold_celsius", help);
     write_by(out, threshold, "threshold", gpus, |_, gpu| {
-        let limits = [("slowdown", gpu.limits.slowdown_celsius), ("shutdown", gpu.limits.shutdown_celsius)];
-        limits.into_iter().filter_map(|(name, celsius)| Some((name.to_owned(), celsius?.into()))).collect()
+        let limits = [("shutdown", gpu.limits.shutdown_celsius), ("slowdown", gpu.limits.slowdown_celsius)];
+        limits.into_iter().filter_map(|(name, celsius)| Some((name, celsius?.into()))).collect()
     });
 }
 

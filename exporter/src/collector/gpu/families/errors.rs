@@ -6,30 +6,30 @@ use crate::sample::{Families, Kind, Value};
 
 /// Nanoseconds in which clocks were lowered, by reason.
 const CLOCK_EVENT_TIMES: [(FieldKey, &str); 11] = [
-    (FieldKey::of_gpu(74), "sw_power_cap"),
-    (FieldKey::of_gpu(75), "thermal"),
-    (FieldKey::of_gpu(76), "sync_boost"),
-    (FieldKey::of_gpu(77), "board_limit"),
-    (FieldKey::of_gpu(78), "low_utilization"),
-    (FieldKey::of_gpu(79), "reliability"),
     (FieldKey::of_gpu(80), "application_clocks"),
     (FieldKey::of_gpu(81), "base_clocks"),
-    (FieldKey::of_gpu(251), "sw_thermal_slowdown"),
-    (FieldKey::of_gpu(252), "hw_thermal_slowdown"),
+    (FieldKey::of_gpu(77), "board_limit"),
     (FieldKey::of_gpu(253), "hw_power_brake_slowdown"),
+    (FieldKey::of_gpu(252), "hw_thermal_slowdown"),
+    (FieldKey::of_gpu(78), "low_utilization"),
+    (FieldKey::of_gpu(79), "reliability"),
+    (FieldKey::of_gpu(74), "sw_power_cap"),
+    (FieldKey::of_gpu(251), "sw_thermal_slowdown"),
+    (FieldKey::of_gpu(76), "sync_boost"),
+    (FieldKey::of_gpu(75), "thermal"),
 ];
 
 /// NVML's bits of the reasons that hold now.
 const CLOCK_EVENT_BITS: [(u64, &str); 9] = [
-    (0x1, "gpu_idle"),
     (0x2, "application_clocks"),
-    (0x4, "sw_power_cap"),
-    (0x8, "hw_slowdown"),
-    (0x10, "sync_boost"),
-    (0x20, "sw_thermal_slowdown"),
-    (0x40, "hw_thermal_slowdown"),
-    (0x80, "hw_power_brake_slowdown"),
     (0x100, "display_clocks"),
+    (0x1, "gpu_idle"),
+    (0x80, "hw_power_brake_slowdown"),
+    (0x8, "hw_slowdown"),
+    (0x40, "hw_thermal_slowdown"),
+    (0x4, "sw_power_cap"),
+    (0x20, "sw_thermal_slowdown"),
+    (0x10, "sync_boost"),
 ];
 
 const ECC_ERRORS: [(FieldKey, &str, &str); 4] = [
@@ -39,7 +39,7 @@ const ECC_ERRORS: [(FieldKey, &str, &str); 4] = [
     (FieldKey::of_gpu(6), "uncorrected", "aggregate"),
 ];
 const RETIRED_PAGES: [(FieldKey, &str); 2] =
-    [(FieldKey::of_gpu(29), "single_bit"), (FieldKey::of_gpu(30), "double_bit")];
+    [(FieldKey::of_gpu(30), "double_bit"), (FieldKey::of_gpu(29), "single_bit")];
 const REMAPPED_ROWS: [(FieldKey, &str); 2] =
     [(FieldKey::of_gpu(142), "correctable"), (FieldKey::of_gpu(143), "uncorrectable")];
 const ECC_ENABLED: FieldKey = FieldKey::of_gpu(1);
@@ -79,13 +79,13 @@ fn write_clock_events(gpus: &[Labelled], out: &mut Families) {
     let family = (Kind::Counter, "sightline_gpu_clock_event_seconds_total", help);
     write_by(out, family, "reason", gpus, |values, _| {
         let times = CLOCK_EVENT_TIMES.iter().map(|(key, reason)| (reason, values.fields.get_f64(*key)));
-        times.filter_map(|(reason, nanos)| Some(((*reason).to_owned(), Value::Float(nanos? / 1e9)))).collect()
+        times.filter_map(|(reason, nanos)| Some((*reason, Value::Float(nanos? / 1e9)))).collect()
     });
 
     let family = (Kind::Gauge, "sightline_gpu_clock_event_active", "Whether clocks are lowered now, by reason.");
     write_by(out, family, "reason", gpus, |values, _| {
         let Some(mask) = values.clock_event_reasons else { return Vec::new() };
-        CLOCK_EVENT_BITS.iter().map(|(bit, reason)| ((*reason).to_owned(), Value::from(mask & bit != 0))).collect()
+        CLOCK_EVENT_BITS.iter().map(|(bit, reason)| (*reason, Value::from(mask & bit != 0))).collect()
     });
 }
 
@@ -108,7 +108,7 @@ fn write_ecc(gpus: &[Labelled], out: &mut Families) {
 fn write_repairs(gpus: &[Labelled], out: &mut Families) {
     let by = |causes: [(FieldKey, &'static str); 2]| {
         move |values: &crate::collector::gpu::values::Values, _: &_| {
-            let known = causes.into_iter().filter_map(|(key, cause)| Some((cause.to_owned(), values.fields.get(key)?)));
+            let known = causes.into_iter().filter_map(|(key, cause)| Some((cause, values.fields.get(key)?)));
             known.collect()
         }
     };

@@ -6,11 +6,11 @@ use crate::collector::gpu::values::Values;
 use crate::sample::{Families, Kind, Value};
 
 /// Errors of a link on Hopper: one field each, asked for per link.
-const BY_SCOPE: [(u32, &str); 3] = [(161, "replay"), (162, "recovery"), (163, "crc")];
+const BY_SCOPE: [(u32, &str); 3] = [(163, "crc"), (162, "recovery"), (161, "replay")];
 
 /// Errors of a link before Hopper: the fields of link 0 and of link 6; the others follow each of the two.
 const BY_NUMBER: [(u32, u32, &str); 4] =
-    [(32, 96, "crc_flit"), (39, 102, "crc_data"), (46, 108, "replay"), (53, 114, "recovery")];
+    [(39, 102, "crc_data"), (32, 96, "crc_flit"), (53, 114, "recovery"), (46, 108, "replay")];
 
 /// Every field value about these links.
 pub(in crate::collector::gpu) fn fields(links: impl Iterator<Item = u32>) -> impl Iterator<Item = FieldKey> {
@@ -59,6 +59,6 @@ mod tests {
     #[test]
     fn links_above_the_sixth_have_fields_of_their_own() {
         let keys: Vec<_> = fields([5, 6, 17].into_iter()).filter(|key| key.scope == 0).map(|key| key.id).collect();
-        assert_eq!(keys, [37, 44, 51, 58, 96, 102, 108, 114]);
+        assert_eq!(keys, [44, 37, 58, 51, 102, 96, 114, 108]);
     }
 }

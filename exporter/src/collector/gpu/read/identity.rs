@@ -37,5 +37,9 @@ fn limits(device: &Device<'_>, calls: &mut Calls) -> Limits {
 
 /// The links of NVLink that the GPU has, up or down.
 pub(super) fn links(device: &Device<'_>, calls: &mut Calls) -> Vec<u32> {
-    (0..MOST_LINKS).take_while(|link| calls.ask(|| device.link_wrapper_for(*link).is_active()).is_some()).collect()
+    let answers = |link: &u32| calls.ask(|| device.link_wrapper_for(*link).is_active()).is_some();
+    let mut links: Vec<u32> = (0..MOST_LINKS).take_while(answers).collect();
+    // As labels are: 0, 1, 10, 11, …
+    links.sort_by_key(u32::to_string);
+    links
 }

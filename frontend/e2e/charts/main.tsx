@@ -1,0 +1,127 @@
+// A dozen charts of 720 points that get one more at each tick: as a server's page has them, or drawn by uPlot alone.
+import '@/styles/app.css'
+import 'uplot/dist/uPlot.min.css'
+
+import { QueryClientProvider } from '@tanstack/react-query'
+import { createRoot } from 'react-dom/client'
+import uPlot from 'uplot'
+
+import { queryClient } from '@/api/gateway'
+import { panelQuery, type PanelData } from '@/api/history'
+import type { Panel } from '@/api/queries'
+import { PanelCard } from '@/charts/PanelCard'
+import type { Range } from '@/lib/ranges'
+import { continueChart, gridTimes } from '@/lib/series'
+import { startTheme } from '@/ui/useTheme'
+
+const CHARTS = 12
+const POINTS = 720
+const STEP = 5
+const SERIES = ['read', 'written']
+/** What a tick brings: the newest step, and those before it once more. */
+const ASKED_AGAIN = 3
+const START = 1_800_000_000
+const WIDTH = 440
+const HEIGHT = 168
+const SERVER = 'server'
+// One that is not asked for: the ticks come from here.
+const RANGE = { kind: 'fixed', start: START, end: START + (POINTS - 1) * STEP } satisfies Range
+const IDS = Array.from({ length: CHARTS }, (_, index) => `panel-${index}`)
+
+declare global {
+  interface Window {
+    /** Moves every chart on by a step; resolves when it is drawn. */
+    tick: () => Promise<void>
+  }
+}
+
+function valueAt(time: number, chart: number, line: number): number {
+  return 1e6 * (2 + Math.sin(time / 300 + chart) + Math.sin(time / 37 + line) / 4)
+}
+
+function answer(chart: number, start: number, end: number): PanelData {
+  const times = gridTimes({ start, end, step: STEP })
+  const series = SERIES.map((name, line) => ({
+    name,
+    labels: {},
+    values: times.map((time) => valueAt(time, chart, line)),
+  }))
+  return { panel: IDS[chart] ?? '', server: SERVER, expression: '', warnings: [], start, end, step: STEP, series }
+}
+
+const gridAt = (moved: number) => ({ start: START + moved, end: START + moved + (POINTS - 1) * STEP, step: STEP })
+
+/** The page's own cards, fed through the page's own cache. */
+function showOurs(root: HTMLElement): (moved: number) => void {
+  const keyOf = (id: string) => panelQuery({ server: SERVER, panel: id, range: RANGE }).queryKey
+  IDS.forEach((id, chart) => queryClient.setQueryData(keyOf(id), answer(chart, RANGE.start, RANGE.end)))
+  const panel: Panel = {
+    id: '',
+    title: 'Disk throughput',
+    description: 'Read and written.',
+    unit: 'bytes_per_second',
+    group: 'disk',
+    stacked: false,
+    maximum: null,
+    thresholds: [],
+    requires: [],
+  }
+  const marks: never[] = []
+  createRoot(root).render(
+    <QueryClientProvider client={queryClient}>
+      <div className="grid grid-cols-3 gap-2 p-2">
+        {IDS.map((id) => (
+          <PanelCard
+            key={id}
+            panel={{ ...panel, id, title: id }}
+            server={SERVER}
+            range={RANGE}
+            marks={marks}
+            compared={null}
+            grafana={null}
+            onZoom={() => undefined}
+          />
+        ))}
+      </div>
+    </QueryClientProvider>,
+  )
+  return (moved) => {
+    const wanted = gridAt(moved)
+    IDS.forEach((id, chart) => {
+      const tail = answer(chart, wanted.end - ASKED_AGAIN * STEP, wanted.end)
+      queryClient.setQueryData<PanelData>(keyOf(id), (known) => known && continueChart(known, tail, wanted))
+    })
+  }
+}
+
+/** The same lines by uPlot and nothing else: what drawing costs at the least. */
+function showBare(root: HTMLElement): (moved: number) => void {
+  root.className = 'grid grid-cols-3 gap-2 p-2'
+  const dataOf = (chart: number, moved: number): uPlot.AlignedData => {
+    const times = gridTimes(gridAt(moved))
+    return [times, ...SERIES.map((_, line) => times.map((time) => valueAt(time, chart, line)))]
+  }
+  const plots = IDS.map((_, chart) => {
+    const series = ['#2f6fde', '#d9730d'].map((stroke) => ({ stroke, width: 1.25 }))
+    const options = { width: WIDTH, height: HEIGHT, legend: { show: false }, series: [{}, ...series] }
+    return new uPlot(options, dataOf(chart, 0), root)
+  })
+  return (moved) => {
+    const data = plots.map((_, chart) => dataOf(chart, moved))
+    plots.forEach((plot, chart) => {
+      plot.setData(data[chart] ?? [[]])
+    })
+  }
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no element with the id `root`')
+startTheme()
+const move = location.hash === '#bare' ? showBare(root) : showOurs(root)
+let moved = 0
+window.tick = async () => {
+  moved += STEP
+  move(moved)
+  // What is queued for the next frame is drawn in it; the one after begins when that is done.
+  for (let frame = 0; frame < 2; frame += 1) await new Promise((done) => requestAnimationFrame(done))
+}
