@@ -198,28 +198,35 @@ fn survives(name: &str) -> bool {
 }
 
 fn is_lean(name: &str) -> bool {
-    const PREFIXES: [&str; 15] = [
+    const PREFIXES: [&str; 20] = [
         "DCGM_FI_DEV_",
         "DCGM_FI_PROF_",
         "node_boot_time_seconds",
         "node_cpu_seconds_total",
+        "node_filefd_",
         "node_filesystem_",
         "node_load",
         "node_pressure_",
+        "node_procs_",
+        "node_sockstat_TCP_",
         "node_time_seconds",
         "node_uname_info",
         "sightline_gpu_clock_event_seconds_total",
+        "sightline_gpu_ecc_errors_total",
         "sightline_gpu_expected",
+        "sightline_gpu_nvlink_errors_total",
         "sightline_gpu_power_limit_watts",
         "sightline_gpu_process_",
         "sightline_gpu_up",
         "sightline_gpu_xid_",
     ];
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 27] = [
         "node_cpu_info",
         "node_disk_io_time_seconds_total",
         "node_disk_read_bytes_total",
+        "node_disk_read_time_seconds_total",
         "node_disk_reads_completed_total",
+        "node_disk_write_time_seconds_total",
         "node_disk_writes_completed_total",
         "node_disk_written_bytes_total",
         "node_hwmon_sensor_label",
@@ -233,7 +240,12 @@ fn is_lean(name: &str) -> bool {
         "node_memory_SwapTotal_bytes",
         "node_network_address_info",
         "node_network_receive_bytes_total",
+        "node_network_receive_drop_total",
+        "node_network_receive_errs_total",
+        "node_network_speed_bytes",
         "node_network_transmit_bytes_total",
+        "node_network_transmit_drop_total",
+        "node_network_transmit_errs_total",
         "node_network_up",
         "node_os_info",
     ];

@@ -11,13 +11,7 @@ import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-/** The names of the colours that a cell may have. */
-const CELL_COLORS = [...SHADES, 'heat-warn', 'heat-bad', 'heat-missing', 'heat-up'] as const
-const NO_VALUE = CELL_COLORS.indexOf('heat-missing')
-const UP = CELL_COLORS.indexOf('heat-up')
-const DOWN = CELL_COLORS.indexOf('heat-bad')
-
-const TOKENS = [...CELL_COLORS, 'surface', 'ink'] as const
+const TOKENS = [...SHADES, 'heat-warn', 'heat-bad', 'heat-missing', 'heat-up', 'surface', 'ink'] as const
 
 type Palette = Record<(typeof TOKENS)[number], string>
 
@@ -146,6 +140,12 @@ function scaleCanvas(
   context.scale(scale, scale)
 }
 
+/** What a cell may have beside the shades of its scale, and the places of these behind them. */
+const OTHER_COLORS = ['heat-missing', 'heat-up', 'heat-bad'] as const
+const NO_VALUE = SHADES.length
+const UP = NO_VALUE + 1
+const DOWN = NO_VALUE + 2
+
 function drawColors(
   context: CanvasRenderingContext2D,
   palette: Palette,
@@ -159,7 +159,7 @@ function drawColors(
       columns,
       rows,
       count: indexes.length,
-      palette: CELL_COLORS.map((it) => palette[it]),
+      palette: [...shadesOf(grid.scale), ...OTHER_COLORS].map((it) => palette[it]),
       colorOf: (cell) => colorOf(grid, indexes[cell] ?? 0),
     },
     { left: 0, top: 0, width: columns * pitch, height: rows * pitch },
@@ -200,16 +200,14 @@ function drawStatus(
   context.stroke()
 }
 
-/** The place of a cell's colour in CELL_COLORS. */
+/** The place of a cell's colour: among the shades, or behind them. */
 function colorOf({ status, values, scale }: HeatCells, index: number): number {
   if (values === null) {
     const word = STATUSES[status[index] ?? 0]
     return word === 'up' ? UP : word === 'down' ? DOWN : NO_VALUE
   }
   const value = values[index] ?? Number.NaN
-  if (Number.isNaN(value)) return NO_VALUE
-  const shade = shadesOf(scale)[shadeOf(shareOf(value, scale), SHADES.length)]
-  return shade === undefined ? NO_VALUE : CELL_COLORS.indexOf(shade)
+  return Number.isNaN(value) ? NO_VALUE : shadeOf(shareOf(value, scale), SHADES.length)
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {
