@@ -73,12 +73,16 @@ main() {
 configure() {
   mkdir "$room/rules"
   cp "$root"/prometheus/rules/{alerts,gpu}.yml "$room/rules/"
+  local name
+  for name in recording sums; do
+    sed -e "s/interval: 5s/interval: ${interval}s/" -e "s/\\[30s\\]/[$((6 * interval))s]/g" \
+      "$root/prometheus/rules/$name.yml" >"$room/rules/$name.yml"
+  done
   if [ -n "$is_pushed" ]; then
+    rm "$room/rules/recording.yml" # its series are pushed
     printf 'global: {evaluation_interval: 1m}\nrule_files: [rules/*.yml]\n' >"$room/prometheus.yml"
     return
   fi
-  sed -e "s/interval: 5s/interval: ${interval}s/" -e "s/\\[30s\\]/[$((6 * interval))s]/g" \
-    "$root/prometheus/rules/recording.yml" >"$room/rules/recording.yml"
   cat >"$room/prometheus.yml" <<YAML
 global: {scrape_interval: ${interval}s, scrape_timeout: 4s, evaluation_interval: ${interval}s}
 rule_files: [rules/*.yml]

@@ -43,15 +43,15 @@ const ANSWERS: &[(&str, &[Series])] = &[
     ("group by (job, instance, nodename)", &[series(r#""series":"known","nodename":"$","#, Fixed(1.0))]),
     ("timestamp(up{", &[series("", Ago(2.0))]),
     (
-        "gpu_count",
+        "Hostname, gpu, UUID)",
         &[
-            series(r#""series":"temperature","#, Moving(35.0, 80.0)),
-            series(r#""series":"gpu_count","#, Fixed(8.0)),
-            series(r#""series":"gpu_busiest","#, Moving(0.0, 1.0)),
-            series(r#""series":"gpu_memory_used","#, Moving(1e9, 6e11)),
-            series(r#""series":"gpu_memory_total","#, Fixed(6.4e11)),
-            series(r#""series":"gpu_hottest","#, Moving(35.0, 90.0)),
-            series(r#""series":"gpu_power","#, Moving(400.0, 5600.0)),
+            series(r#""series":"instance:node_temperature_celsius:max","#, Moving(35.0, 80.0)),
+            series(r#""series":"instance:gpus:count","#, Fixed(8.0)),
+            series(r#""series":"instance:gpu_utilization_ratio:max","#, Moving(0.0, 1.0)),
+            series(r#""series":"instance:gpu_memory_used_bytes:sum","#, Moving(1e9, 6e11)),
+            series(r#""series":"instance:gpu_memory_size_bytes:sum","#, Fixed(6.4e11)),
+            series(r#""series":"instance:gpu_temperature_celsius:max","#, Moving(35.0, 90.0)),
+            series(r#""series":"instance:gpu_power_watts:sum","#, Moving(400.0, 5600.0)),
         ],
     ),
     (

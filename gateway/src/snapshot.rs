@@ -3,17 +3,19 @@
 //! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
 mod draft;
+mod gauges;
 mod hardware;
 mod idle_gpus;
 mod index;
 mod intervals;
 mod memory;
 mod rows;
+mod scraped;
 mod status;
 mod totals;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::prometheus::Error;
 use crate::prometheus::response::{Sample, Samples};
@@ -22,6 +24,7 @@ use crate::wire::overview::{AlertCounts, Distribution, ServerCounts, Worst};
 use crate::wire::server::{ServerRow, ServerStatus};
 
 pub use memory::{Memory, ServerKey};
+pub use scraped::Scraped;
 pub use totals::Totals;
 pub(crate) use totals::{filesystem_ratio, memory_ratio};
 
@@ -32,6 +35,8 @@ pub struct Vectors<'a> {
     pub at: f64,
     pub targets: Samples<'a>,
     pub gauges: Samples<'a>,
+    /// The instances that the gauges were asked of; None: all. What the others told before still holds.
+    pub gauges_of: Option<HashSet<String>>,
     pub measures: Samples<'a>,
     /// The plain expressions for servers that the recording rules lacked in the tick before.
     pub unruled: Samples<'a>,
@@ -93,6 +98,8 @@ pub struct Built {
     pub memory: Memory,
     /// How many servers told any gauge.
     pub answering: usize,
+    /// False when nothing was said of temperatures and GPUs.
+    pub has_hardware: bool,
 }
 
 /// Makes the snapshot, and what the next one has to remember.
@@ -120,7 +127,7 @@ pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> Resu
         servers,
         warnings,
     };
-    Ok(Built { snapshot, memory, answering })
+    Ok(Built { snapshot, memory, answering, has_hardware: !vectors.hardware.is_empty() })
 }
 
 /// Says of each alert which server it is about, and of each server how many alerts it has; orders the alerts.

@@ -65,11 +65,13 @@ class World {
     this.#addresses = addresses
     this.gateway = addresses.gateway
     this.prometheus = `http://${addresses.prometheus}`
-    const rules = readFileSync(path.join(root, 'prometheus/rules/recording.yml'), 'utf8')
-    writeFileSync(path.join(stack.folder, 'recording.yml'), rules.replace('interval: 5s', 'interval: 1s'))
+    for (const name of ['recording.yml', 'sums.yml']) {
+      const rules = readFileSync(path.join(root, 'prometheus/rules', name), 'utf8')
+      writeFileSync(path.join(stack.folder, name), rules.replace('interval: 5s', 'interval: 1s'))
+    }
     const configuration = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-      rule_files: ['recording.yml'],
+      rule_files: ['recording.yml', 'sums.yml'],
       scrape_configs: [
         {
           job_name: 'node',

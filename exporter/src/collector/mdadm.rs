@@ -64,15 +64,18 @@ impl Mdadm {
             let Some(level) = array.offered_text("level")? else { continue };
             let labels = [("device", name.as_str())];
             if !matches!(level.as_str(), "container" | "imsm" | "ddf" | "")
-                && let Some(count) = disk_count(&array.text("raid_disks")?)
+                && let Some(count) = array.offered_text("raid_disks")?.as_deref().and_then(disk_count)
             {
                 out.add(raid_disks, &labels, count);
             }
+            // An array that is stopped meanwhile has no number; the others' are told.
             let lacking = match level.as_str() {
-                "raid1" | "raid4" | "raid5" | "raid6" | "raid10" => array.number("degraded")?,
-                _ => 0u64,
+                "raid1" | "raid4" | "raid5" | "raid6" | "raid10" => array.offered_number("degraded")?,
+                _ => Some(0u64),
             };
-            out.add(degraded, &labels, lacking);
+            if let Some(lacking) = lacking {
+                out.add(degraded, &labels, lacking);
+            }
         }
         Ok(())
     }

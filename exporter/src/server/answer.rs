@@ -44,7 +44,7 @@ impl Drop for Answer {
     }
 }
 
-/// gzip at its fastest; its tables, a quarter of a megabyte, are made with the first answer that needs them.
+/// gzip at its fastest; its tables, some hundred kilobytes, are made with the first answer that needs them.
 #[derive(Default)]
 pub(super) struct Gzip(Option<Compress>);
 

@@ -13,8 +13,8 @@ import {
   type Grouping,
 } from '@/components/gpuHeat'
 import { HeatBlock } from '@/components/HeatBlock'
+import { HeatLegend } from '@/components/HeatLegend'
 import { count } from '@/lib/plural'
-import { FORMATTERS } from '@/lib/units'
 import { Card } from '@/ui/Card'
 import { Select } from '@/ui/Select'
 
@@ -45,7 +45,7 @@ export function GpuHeatMap({ gpus, matched, metric, group, onMetric, onGroup, on
       note={note}
       actions={
         <>
-          <Legend metric={metric} />
+          <HeatLegend scale={grid.scale} missing="n/a, × does not answer" />
           <Select
             label="Colour by"
             value={metric}
@@ -104,22 +104,4 @@ function describe(grid: GpuGrid, metric: GpuMetricName, index: number): string {
   if (word === 'down') return `${name}: does not answer`
   const value = `${GPU_METRICS[metric].label} ${heatValue(grid, values?.[index] ?? Number.NaN)}`
   return `${name}: ${value}${word === 'stale' ? ', old' : ''}`
-}
-
-function Legend({ metric }: { metric: GpuMetricName }) {
-  const { unit, low, high } = GPU_METRICS[metric].scale
-  const format = (value: number) => (unit === 'ratio' ? `${value * 100}%` : FORMATTERS[unit](value))
-  return (
-    <span className="flex items-center gap-1 px-1 text-xs text-ink-soft max-md:hidden">
-      {format(low)}
-      <span className="flex" aria-hidden="true">
-        {Array.from({ length: 10 }, (_, step) => (
-          <span key={step} className="h-2.5 w-3" style={{ background: `var(--heat-${step})` }} />
-        ))}
-      </span>
-      {format(high)}
-      <span aria-hidden="true" className="ml-1 inline-block size-2.5" style={{ background: 'var(--heat-missing)' }} />
-      n/a, × does not answer
-    </span>
-  )
 }

@@ -108,7 +108,11 @@ function GroupRow({ group, scale, label, isOpen, onToggle, table }: GroupRowProp
         </div>
         {[group.mean, group.p95, group.maximum].map((value, index) => (
           <div role="cell" key={index} className="px-2 text-right">
-            {scale.unit === 'ratio' ? <Share ratio={value} /> : <Plain text={FORMATTERS[scale.unit](value)} />}
+            {scale.unit === 'ratio' ? (
+              <Share ratio={value} judged={scale.judged} />
+            ) : (
+              <Plain text={FORMATTERS[scale.unit](value)} />
+            )}
           </div>
         ))}
       </div>

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 
 import { STATUSES } from '@/api/fleetMap'
-import { SHADES } from '@/components/heatShades'
+import { SHADES, shadesOf } from '@/components/heatShades'
 import { cellAt, layoutHeat, neighbour, shadeOf, type HeatLayout } from '@/lib/heat'
 import { shareOf, type HeatCells } from '@/lib/heatGrid'
 import { classes } from '@/ui/classes'
@@ -11,7 +11,13 @@ import { resolveTokens } from '@/ui/token'
 import { useColorScheme } from '@/ui/useTheme'
 import { useSize } from '@/ui/useSize'
 
-const TOKENS = [...SHADES, 'heat-missing', 'heat-up', 'surface', 'ink'] as const
+/** The names of the colours that a cell may have. */
+const CELL_COLORS = [...SHADES, 'heat-warn', 'heat-bad', 'heat-missing', 'heat-up'] as const
+const NO_VALUE = CELL_COLORS.indexOf('heat-missing')
+const UP = CELL_COLORS.indexOf('heat-up')
+const DOWN = CELL_COLORS.indexOf('heat-bad')
+
+const TOKENS = [...CELL_COLORS, 'surface', 'ink'] as const
 
 type Palette = Record<(typeof TOKENS)[number], string>
 
@@ -140,12 +146,6 @@ function scaleCanvas(
   context.scale(scale, scale)
 }
 
-/** The names of the colours that a cell may have, the shades first. */
-const CELL_COLORS = [...SHADES, 'heat-missing', 'heat-up'] as const
-const NO_VALUE = CELL_COLORS.indexOf('heat-missing')
-const UP = CELL_COLORS.indexOf('heat-up')
-const DOWN = CELL_COLORS.indexOf('heat-9')
-
 function drawColors(
   context: CanvasRenderingContext2D,
   palette: Palette,
@@ -207,7 +207,9 @@ function colorOf({ status, values, scale }: HeatCells, index: number): number {
     return word === 'up' ? UP : word === 'down' ? DOWN : NO_VALUE
   }
   const value = values[index] ?? Number.NaN
-  return Number.isNaN(value) ? NO_VALUE : shadeOf(shareOf(value, scale), SHADES.length)
+  if (Number.isNaN(value)) return NO_VALUE
+  const shade = shadesOf(scale)[shadeOf(shareOf(value, scale), SHADES.length)]
+  return shade === undefined ? NO_VALUE : CELL_COLORS.indexOf(shade)
 }
 
 function outline(context: CanvasRenderingContext2D, palette: Palette, layout: HeatLayout, cell: number): void {

@@ -3,6 +3,7 @@ import { useId, useState } from 'react'
 
 import { STATUSES } from '@/api/fleetMap'
 import { HeatBlock } from '@/components/HeatBlock'
+import { HeatLegend, HeatSwatch } from '@/components/HeatLegend'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { HeatTable } from '@/components/HeatTable'
 import type { Query } from '@/components/askedQueries'
@@ -68,7 +69,7 @@ export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: He
       note={pointed === null || pointed >= grid.size ? count(grid.size, 'server') : describe(grid, metric, pointed)}
       actions={
         <>
-          <Legend metric={metric} scale={grid.scale} />
+          {metric === 'status' ? <StatusLegend /> : <HeatLegend scale={grid.scale} missing="no value" />}
           <Select
             label="Colour by"
             value={metric}
@@ -153,38 +154,11 @@ function rangeText({ unit, low, high }: Scale): string {
   return `${FORMATTERS[unit](low)} to ${FORMATTERS[unit](high)}`
 }
 
-function Legend({ metric, scale }: { metric: HeatMetric; scale: Scale }) {
-  const ends =
-    scale.unit === 'ratio' ? ['0%', '100%'] : [FORMATTERS[scale.unit](scale.low), FORMATTERS[scale.unit](scale.high)]
-  if (metric === 'status') {
-    return (
-      <span className="flex items-center gap-2 px-1 text-xs text-ink-soft max-md:hidden">
-        <Swatch color="var(--heat-up)" /> up <Swatch color="var(--heat-missing)" /> stale{' '}
-        <Swatch color="var(--heat-9)" crossed /> down
-      </span>
-    )
-  }
+function StatusLegend() {
   return (
-    <span className="flex items-center gap-1 px-1 text-xs text-ink-soft max-md:hidden">
-      {ends[0]}
-      <span className="flex" aria-hidden="true">
-        {Array.from({ length: 10 }, (_, step) => (
-          <span key={step} className="h-2.5 w-3" style={{ background: `var(--heat-${step})` }} />
-        ))}
-      </span>
-      {ends[1]} <Swatch color="var(--heat-missing)" /> no value
-    </span>
-  )
-}
-
-function Swatch({ color, crossed = false }: { color: string; crossed?: boolean }) {
-  return (
-    <span
-      aria-hidden="true"
-      className="inline-block size-2.5 text-center text-[10px] leading-2.5"
-      style={{ background: color }}
-    >
-      {crossed && '×'}
+    <span className="flex items-center gap-2 px-1 text-xs text-ink-soft max-md:hidden">
+      <HeatSwatch color="var(--heat-up)" /> up <HeatSwatch color="var(--heat-missing)" /> stale{' '}
+      <HeatSwatch color="var(--heat-bad)" crossed /> down
     </span>
   )
 }

@@ -16,7 +16,8 @@ export interface GpuGrid extends HeatCells {
   groups: readonly { name: string; indexes: number[] }[]
 }
 
-const share = { scale: { unit: 'ratio', low: 0, high: 1 } } as const
+/** Much is what a GPU is there for. */
+const share = { scale: { unit: 'ratio', low: 0, high: 1, judged: false } } as const
 
 export const GPU_METRICS = {
   utilization: { ...share, label: 'Utilization', value: (gpu) => gpu.utilization_ratio },
@@ -25,7 +26,7 @@ export const GPU_METRICS = {
   temperature: {
     label: 'Temperature',
     value: (gpu) => gpu.temperature_celsius,
-    scale: { unit: 'celsius', low: 30, high: 90 },
+    scale: { unit: 'celsius', low: 30, high: 90, judged: true },
   },
   power: { ...share, label: 'Power of limit', value: (gpu) => ratio(gpu.power_watts, gpu.power_limit_watts) },
 } satisfies Record<string, GpuMetric>

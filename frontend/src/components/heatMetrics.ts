@@ -1,17 +1,18 @@
 // What the fleet map can be coloured by: the status, or a column of the gateway's map.
 
+/** What fills up is judged; what is measured against the hottest of the moment cannot be. */
 export const HEAT_METRICS = {
-  status: { label: 'Status' },
-  cpu: { label: 'CPU' },
-  memory: { label: 'Memory' },
-  filesystem: { label: 'Disk' },
-  load: { label: 'Load' },
-  network: { label: 'Network' },
-  disk: { label: 'Disk throughput' },
-  temperature: { label: 'Temperature' },
-  gpu: { label: 'GPU' },
-  'gpu.memory': { label: 'GPU memory' },
-  'gpu.temperature': { label: 'GPU temperature' },
+  status: { label: 'Status', judged: false },
+  cpu: { label: 'CPU', judged: false },
+  memory: { label: 'Memory', judged: true },
+  filesystem: { label: 'Disk', judged: true },
+  load: { label: 'Load', judged: false },
+  network: { label: 'Network', judged: false },
+  disk: { label: 'Disk throughput', judged: false },
+  temperature: { label: 'Temperature', judged: false },
+  gpu: { label: 'GPU', judged: false },
+  'gpu.memory': { label: 'GPU memory', judged: false },
+  'gpu.temperature': { label: 'GPU temperature', judged: false },
 } as const
 
 export type HeatMetric = keyof typeof HEAT_METRICS

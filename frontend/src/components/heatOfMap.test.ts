@@ -42,5 +42,10 @@ test('groups are by name, with the figures of the gateway', () => {
 test('what is no ratio keeps its scale', () => {
   const { values, scale } = gridOfMap({ ...map, by: 'temperature', unit: 'celsius', low: 40, high: 60 }, 'temperature')
   expect([...(values ?? [])]).toEqual([60, Number.NaN, 40])
-  expect(scale).toEqual({ unit: 'celsius', low: 40, high: 60 })
+  expect(scale).toEqual({ unit: 'celsius', low: 40, high: 60, judged: false })
+})
+
+test('what fills up is judged, what works is not', () => {
+  expect(gridOfMap({ ...map, by: 'filesystem' }, 'filesystem').scale.judged).toBe(true)
+  expect(gridOfMap(map, 'cpu').scale.judged).toBe(false)
 })

@@ -1,6 +1,6 @@
 // From the gateway's map to the cells of a heat map.
 import { LEVELS, STATUSES, type FleetMap } from '@/api/fleetMap'
-import type { HeatMetric } from '@/components/heatMetrics'
+import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import type { HeatGrid, HeatGroup, Scale } from '@/lib/heatGrid'
 
 /** One for all: making one for each comparison takes longer than the comparing. */
@@ -13,11 +13,19 @@ export function gridOfMap(map: FleetMap, metric: HeatMetric): HeatGrid {
   for (const index of map.status.stale) status[index] = STATUSES.indexOf('stale')
   for (const index of map.status.down) status[index] = STATUSES.indexOf('down')
   const values = metric === 'status' ? null : Float32Array.from(map.levels, (level) => valueOf(map, level))
-  return { size, ids, names, status, values, scale: scaleOf(map), groups: groupsOf(map, group_of, size, status) }
+  return {
+    size,
+    ids,
+    names,
+    status,
+    values,
+    scale: scaleOf(map, metric),
+    groups: groupsOf(map, group_of, size, status),
+  }
 }
 
-function scaleOf({ by, unit, low, high }: FleetMap): Scale {
-  return { unit: by === 'network' ? 'traffic' : unit, low, high }
+function scaleOf({ by, unit, low, high }: FleetMap, metric: HeatMetric): Scale {
+  return { unit: by === 'network' ? 'traffic' : unit, low, high, judged: HEAT_METRICS[metric].judged }
 }
 
 function valueOf({ low, high }: FleetMap, level: number): number {

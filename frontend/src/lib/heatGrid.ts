@@ -24,6 +24,8 @@ export interface Scale {
   unit: Unit
   low: number
   high: number
+  /** True where its top is bad, as with a filesystem; a server that works is not. */
+  judged: boolean
 }
 
 export interface HeatCells {

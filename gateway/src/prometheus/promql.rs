@@ -6,12 +6,15 @@
 pub mod details;
 pub mod gpu_warnings;
 pub mod gpus;
+pub mod hardware;
 pub mod panels;
 pub mod recorded;
 pub mod tick;
 
 use std::fmt::Write as _;
 use std::time::Duration;
+
+use super::response::Labels;
 
 /// The label that tells the parts of a combined query apart.
 pub const TAG: &str = "series";
@@ -75,6 +78,11 @@ pub(super) fn tagged(tag: &str, expression: &str) -> String {
 pub(super) fn combined<'a>(parts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let parts: Vec<_> = parts.into_iter().map(|(tag, expression)| tagged(tag, &expression)).collect();
     parts.join(" or ")
+}
+
+/// The part of a query that a sample belongs to: the tag of a plain expression, or the name of a rule's series.
+pub fn part_of<'a>(labels: &'a Labels<'_>) -> &'a str {
+    labels.get(TAG).unwrap_or_else(|| labels.value("__name__"))
 }
 
 /// A PromQL string literal.

@@ -1,6 +1,6 @@
 //! The questions of one tick, and the snapshot that their answers make.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +10,12 @@ use tracing::{debug, warn};
 
 use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
-use crate::prometheus::promql::recorded;
-use crate::prometheus::promql::{Selector, TAG, Window, gpu_warnings, tick};
+use crate::prometheus::promql::{Selector, TAG, Window, gpu_warnings, hardware, recorded, tick};
 use crate::prometheus::response::{Samples, VectorData, parse};
 use crate::prometheus::rules::parse_alerts;
 use crate::prometheus::targets::parse_scrape_errors;
 use crate::prometheus::{Asker, Client, Error};
-use crate::snapshot::{self, Built, Memory, ServerKey, Settings, Snapshot, Vectors};
+use crate::snapshot::{self, Built, Memory, Scraped, ServerKey, Settings, Snapshot, Vectors};
 use crate::time;
 
 use super::Published;
@@ -38,6 +37,10 @@ pub(super) struct Knowledge {
     surveyed: Option<Instant>,
     /// True when the recording rules' series can stand in for the plain expressions.
     use_rules: bool,
+    /// The same for temperatures and GPUs, which not every fleet has.
+    use_hardware_rules: bool,
+    /// True when Prometheus refuses a question that names many servers.
+    must_ask_all: bool,
 }
 
 /// What a good tick made.
@@ -84,10 +87,11 @@ pub(super) async fn gather(
     let started = Instant::now();
     let targets = asker.query("targets", tick::targets(&servers), None).await?;
     let latency = started.elapsed();
-    let at = time_of(&targets)?;
+    let scraped = Scraped::read(Samples::new(&targets), &knowledge.memory)?;
+    let at = scraped.at.unwrap_or_else(time::now);
 
     let chore = choose_chore(knowledge);
-    let scope = Scope { servers: &servers, window, at };
+    let scope = Scope { servers: &servers, scraped: &scraped, window, at };
     let answers = ask_all(&asker, config, knowledge, &scope, &chore);
     let details = async {
         match subjects.is_empty() {
@@ -107,9 +111,19 @@ pub(super) async fn gather(
             built = assemble(config, knowledge, &bodies, &chore).await?;
         }
     }
+    if knowledge.use_hardware_rules && !built.has_hardware {
+        warn!("the recording rules of temperatures and GPUs are gone; asking the plain expressions instead");
+        knowledge.use_hardware_rules = false;
+        if asker.asked() < MAX_QUESTIONS {
+            let plain = asker.query("hardware", hardware::plain(&servers, window), Some(at)).await;
+            bodies.answers.hardware = soften_refusal("hardware", plain)?;
+            built = assemble(config, knowledge, &bodies, &chore).await?;
+        }
+    }
 
     let Built { snapshot, memory, .. } = built;
     knowledge.memory = Arc::new(memory);
+    knowledge.must_ask_all = bodies.answers.gauges.must_ask_all;
     if let (Chore::Survey, Some(survey)) = (&chore, &bodies.answers.chore) {
         soften("survey", take_survey(config, knowledge, survey, at));
     }
@@ -121,6 +135,12 @@ fn servers(config: &Config, memory: &Memory) -> Selector {
         true => Selector::any_of("job", memory.jobs()),
         false => Selector::any_of("job", config.snapshot.jobs.iter().map(String::as_str)),
     }
+}
+
+/// The servers by which the survey sees whether the rules are evaluated.
+fn some(knowledge: &Knowledge) -> Selector {
+    let some = knowledge.memory.some_that_answer();
+    Selector::any_of("instance", some.iter().map(|(_, instance)| instance.as_str()))
 }
 
 /// Learns what a gateway that just started cannot know.
@@ -150,7 +170,9 @@ fn take_survey(config: &Config, knowledge: &mut Knowledge, body: &[u8], at: f64)
     if !config.snapshot.jobs.is_empty() {
         memory.keep_jobs(&config.snapshot.jobs);
     }
-    knowledge.use_rules = recorded::rule_names().all(|rule| rules.get(rule).copied().flatten().is_some());
+    let has = |rule: &&str| rules.get(*rule).copied().flatten().is_some();
+    knowledge.use_rules = recorded::rule_names().all(|rule| has(&rule));
+    knowledge.use_hardware_rules = hardware::PROBED.iter().any(has);
     knowledge.surveyed = Some(Instant::now());
     debug!(use_rules = knowledge.use_rules, known, "survey");
     Ok(())
@@ -182,6 +204,7 @@ fn choose_chore(knowledge: &Knowledge) -> Chore {
 /// Which servers, how long a rate's window is, and the instant.
 struct Scope<'a> {
     servers: &'a Selector,
+    scraped: &'a Scraped,
     window: Window,
     at: f64,
 }
@@ -189,7 +212,7 @@ struct Scope<'a> {
 /// The bodies of everything that was asked at one instant.
 #[derive(Clone)]
 struct Answers {
-    gauges: Bytes,
+    gauges: Gauges,
     measures: Bytes,
     unruled: Option<Bytes>,
     filesystems: Bytes,
@@ -220,8 +243,13 @@ async fn ask_all(
         let expression = recorded::plain(&servers.and(&these), window);
         soften("unruled", asker.query("unruled", expression, at).await)
     };
-    let hardware =
-        async { soften_refusal("hardware", asker.query("hardware", tick::hardware(servers, window), at).await) };
+    let hardware = async {
+        let expression = match knowledge.use_hardware_rules {
+            true => hardware::from_rules(),
+            false => hardware::plain(servers, window),
+        };
+        soften_refusal("hardware", asker.query("hardware", expression, at).await)
+    };
     let columns = async {
         let columns = config.columns.iter().map(|column| (column.name.as_str(), column.expression.as_str()));
         match config.columns.is_empty() {
@@ -233,7 +261,7 @@ async fn ask_all(
     let chore = async {
         match chore {
             Chore::None => None,
-            Chore::Survey => soften("survey", asker.query("survey", tick::survey(), at).await),
+            Chore::Survey => soften("survey", asker.query("survey", tick::survey(&some(knowledge)), at).await),
             Chore::ScrapeErrors => soften("scrape_errors", asker.targets().await),
             Chore::IdleGpus => soften("idle_gpus", asker.query("idle_gpus", gpu_warnings::idle_since(), at).await),
             Chore::LastUp(keys) => {
@@ -246,7 +274,7 @@ async fn ask_all(
     };
     let required = async {
         tokio::try_join!(
-            asker.query("gauges", tick::gauges(servers), at),
+            ask_gauges(asker, knowledge, scope),
             asker.query("measures", measures, at),
             asker.query("filesystems", tick::fullest_filesystem(servers, knowledge.use_rules), at),
         )
@@ -256,6 +284,33 @@ async fn ask_all(
     let (gauges, measures, filesystems) = required?;
     let (hardware, alerts) = (hardware?, alerts?);
     Ok(Answers { gauges, measures, unruled, filesystems, hardware, columns, alerts, chore })
+}
+
+/// Gauges, and of which instances; None: of all.
+#[derive(Clone)]
+struct Gauges {
+    body: Bytes,
+    of: Option<HashSet<String>>,
+    /// True where the question about some was refused: there are servers that limit its length.
+    must_ask_all: bool,
+}
+
+async fn ask_gauges(asker: &Asker<'_>, knowledge: &Knowledge, scope: &Scope<'_>) -> Result<Gauges, Error> {
+    let at = Some(scope.at);
+    let some = scope.scraped.instances.as_ref().filter(|_| !knowledge.must_ask_all);
+    let mut must_ask_all = knowledge.must_ask_all;
+    if let Some(instances) = some {
+        let these = scope.servers.and(&Selector::any_of("instance", instances.iter().map(String::as_str)));
+        match asker.query("gauges", tick::gauges(&these), at).await {
+            Err(error) if error.is_about_the_question() => {
+                warn!(%error, "asking all servers for their gauges, because the question about some was refused");
+                must_ask_all = true;
+            }
+            answer => return Ok(Gauges { body: answer?, of: Some(instances.clone()), must_ask_all }),
+        }
+    }
+    let body = asker.query("gauges", tick::gauges(scope.servers), at).await?;
+    Ok(Gauges { body, of: None, must_ask_all })
 }
 
 /// An answer that a tick can do without.
@@ -309,7 +364,8 @@ fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
     let mut vectors = Vectors {
         at: bodies.at,
         targets: Samples::new(&bodies.targets),
-        gauges: Samples::new(&answers.gauges),
+        gauges: Samples::new(&answers.gauges.body),
+        gauges_of: answers.gauges.of.clone(),
         measures: Samples::new(&answers.measures),
         unruled: answers.unruled.as_deref().map(Samples::new).unwrap_or_default(),
         filesystems: Samples::new(&answers.filesystems),

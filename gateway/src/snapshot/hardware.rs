@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::gpus;
-use crate::prometheus::promql::{TAG, tick};
+use crate::prometheus::promql::{hardware, part_of};
 use crate::prometheus::response::Sample;
 use crate::wire::server::{GpuSummary, ServerRow};
 
@@ -38,8 +38,8 @@ pub(super) fn fill(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memor
 }
 
 fn set(row: &mut ServerRow, sample: &Sample<'_>, value: f64) {
-    let tag = sample.labels.value(TAG);
-    if tag == tick::TEMPERATURE {
+    let tag = part_of(&sample.labels);
+    if tag == hardware::TEMPERATURE {
         row.temperature_celsius = Some(value);
         return;
     }
@@ -56,12 +56,12 @@ fn set(row: &mut ServerRow, sample: &Sample<'_>, value: f64) {
         return gpus::warnings::add(&mut gpu.warnings, warning);
     }
     let place = match tag {
-        tick::GPU_COUNT if gpu.count == 0 => return gpu.count = value as usize,
-        tick::GPU_BUSIEST => &mut gpu.utilization_ratio,
-        tick::GPU_MEMORY_USED => &mut gpu.memory_used_bytes,
-        tick::GPU_MEMORY_TOTAL => &mut gpu.memory_total_bytes,
-        tick::GPU_HOTTEST => &mut gpu.temperature_celsius,
-        tick::GPU_POWER => &mut gpu.power_watts,
+        hardware::GPU_COUNT if gpu.count == 0 => return gpu.count = value as usize,
+        hardware::GPU_BUSIEST => &mut gpu.utilization_ratio,
+        hardware::GPU_MEMORY_USED => &mut gpu.memory_used_bytes,
+        hardware::GPU_MEMORY_TOTAL => &mut gpu.memory_total_bytes,
+        hardware::GPU_HOTTEST => &mut gpu.temperature_celsius,
+        hardware::GPU_POWER => &mut gpu.power_watts,
         _ => return,
     };
     place.get_or_insert(value);

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::gpus::warnings;
-use crate::prometheus::promql::TAG;
-use crate::prometheus::promql::tick::GPU_COUNT;
+use crate::prometheus::promql::hardware::GPU_COUNT;
+use crate::prometheus::promql::{TAG, part_of};
 use crate::prometheus::response::Sample;
 use crate::wire::gpu::GpuWarning;
 
@@ -46,7 +46,7 @@ impl IdleGpus {
 
     pub(super) fn next(&self, vectors: &Vectors<'_>) -> Self {
         Self {
-            has_gpus: vectors.hardware.iter().any(|it| it.labels.value(TAG) == GPU_COUNT),
+            has_gpus: vectors.hardware.iter().any(|it| part_of(&it.labels) == GPU_COUNT),
             idle: self.of_tick(vectors).into_owned(),
             asked_at: vectors.idle_gpus.as_ref().map(|_| vectors.at).or(self.asked_at),
         }

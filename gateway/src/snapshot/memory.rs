@@ -10,6 +10,7 @@ use crate::prometheus::response::Sample;
 use crate::wire::server::ServerStatus;
 
 use super::draft::Draft;
+use super::gauges::Gauges;
 use super::idle_gpus::IdleGpus;
 use super::intervals::{Gap, Intervals};
 use super::status::SCRAPE_FAILS;
@@ -21,6 +22,8 @@ pub type ServerKey = (String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     pub(super) at: f64,
+    /// When every server was asked for its gauges.
+    pub(super) asked_all_at: f64,
     pub(super) servers: HashMap<ServerKey, Remembered>,
     intervals: Intervals,
     /// When scrape errors were last asked for.
@@ -47,6 +50,8 @@ pub(super) struct Remembered {
     /// When this was first noticed: where Prometheus has no sample of it, the server is forgotten that long after.
     pub noticed_at: f64,
     pub asked_last_up: bool,
+    /// As its newest scrape told them.
+    pub gauges: Gauges,
 }
 
 const MIN_RATE_WINDOW: f64 = 30.0;
@@ -57,6 +62,7 @@ const NAMELESS_FOR: f64 = 60.0;
 /// More would make one question too long; the next tick asks for the next.
 const MAX_LAST_UP: usize = 200;
 const MAX_UNRULED: usize = 200;
+const SOME: usize = 50;
 
 impl Memory {
     /// Takes in what Prometheus knows of the past: one that answered, by what name.
@@ -128,6 +134,12 @@ impl Memory {
         unknown.map(|(key, _)| key.clone()).take(MAX_LAST_UP).collect()
     }
 
+    /// A few servers that answered in the newest snapshot.
+    pub fn some_that_answer(&self) -> Vec<&ServerKey> {
+        let answering = self.servers.iter().filter(|(_, server)| server.gauges.told);
+        answering.map(|(key, _)| key).take(SOME).collect()
+    }
+
     /// How many servers the recording rules lacked.
     pub fn lacking(&self) -> usize {
         self.lacking.len()
@@ -165,6 +177,7 @@ impl Memory {
         let scrape_errors_at = asked_now.or(self.scrape_errors_at);
         Memory {
             at: vectors.at,
+            asked_all_at: if vectors.gauges_of.is_none() { vectors.at } else { self.asked_all_at },
             servers,
             intervals,
             scrape_errors_at,

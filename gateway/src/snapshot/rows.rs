@@ -8,6 +8,7 @@ use crate::wire::overview::AlertCounts;
 use crate::wire::server::ServerRow;
 
 use super::draft::Draft;
+use super::gauges::{self, Gauges};
 use super::index::Index;
 use super::memory::{Memory, Remembered, ServerKey};
 use super::status::{Evidence, Verdict, judge};
@@ -58,10 +59,19 @@ pub(super) fn rows(
         let row = empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings);
         servers.push(Server { row, nodename });
     }
+    let gauges = gauges::read(drafts, vectors, memory, &index, warnings)?;
+    for (server, gauges) in servers.iter_mut().zip(&gauges) {
+        gauges.apply(&mut server.row, vectors.at);
+    }
     let measured = fill(&mut servers, vectors, memory, &index, warnings)?;
-    let lacks = |&at: &usize| measured.answers[at] && !measured.has_cpu[at];
+    let lacks = |&at: &usize| gauges[at].told && !measured.has_cpu[at];
     let lacking = (0..drafts.len()).filter(lacks).map(|at| drafts[at].key.clone()).collect();
-    let answering = measured.answers.iter().filter(|answers| **answers).count();
+    let answering = gauges.iter().filter(|gauges| gauges.told).count();
+    for (draft, gauges) in drafts.iter().zip(gauges) {
+        if let Some(server) = remembered.get_mut(&draft.key) {
+            server.gauges = gauges;
+        }
+    }
     Ok(Rows { servers, remembered, capacities: measured.capacities, lacking, answering })
 }
 
@@ -83,6 +93,7 @@ fn remember(
         is_target: draft.up.is_some(),
         noticed_at: before.map_or(at, |before| before.noticed_at),
         asked_last_up: before.is_some_and(|before| before.asked_last_up && before.status == Some(verdict.status)),
+        gauges: Gauges::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sums over the servers whose values are of now; a sum of nothing is `None`.
 
-use crate::prometheus::promql::TAG;
-use crate::prometheus::promql::tick::{GPU_BUSY_COUNT, GPU_BUSY_SUM};
+use crate::prometheus::promql::hardware::{GPU_BUSY_COUNT, GPU_BUSY_SUM};
+use crate::prometheus::promql::part_of;
 use crate::prometheus::response::Sample;
 use crate::wire::alert::{Alert, AlertState};
 use crate::wire::overview::{AlertCounts, Distribution, Offender, ServerCounts, Worst};
@@ -39,7 +39,7 @@ pub(super) fn sum(servers: &[Server], capacities: &Capacities, hardware: &[Sampl
         || servers.iter().zip(&capacities.of_server).filter(|(server, _)| is_fresh(server)).map(|(_, it)| it);
     let size = capacities.of_fleet.size.or_else(|| sum_of(of_fresh().filter_map(|it| it.size)));
     let free = capacities.of_fleet.free.or_else(|| sum_of(of_fresh().filter_map(|it| it.free)));
-    let gpu = |tag: &str| sum_of(hardware.iter().filter(|it| it.labels.value(TAG) == tag).filter_map(Sample::finite));
+    let gpu = |tag: &str| sum_of(hardware.iter().filter(|it| part_of(&it.labels) == tag).filter_map(Sample::finite));
     Totals {
         cpu_used_ratio: quotient(busy_cores, reporting_cores),
         cores: over(|row| row.cores),

@@ -1,12 +1,12 @@
 //! Each value of a tick where it belongs.
 
 use crate::prometheus::Error;
-use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::recorded::{
-    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, FILESYSTEM_FREE, FILESYSTEM_SIZE, FLEET_FREE, FLEET_SIZE,
-    FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE, NETWORK_RECEIVE, NETWORK_TRANSMIT,
+    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, FILESYSTEM_FREE, FILESYSTEM_SIZE, FULLEST_AVAILABLE, FULLEST_RATIO,
+    FULLEST_SIZE, JOB_FREE, JOB_SIZE, NETWORK_RECEIVE, NETWORK_TRANSMIT,
 };
-use crate::prometheus::response::{Labels, Sample};
+use crate::prometheus::promql::{TAG, part_of};
+use crate::prometheus::response::Sample;
 use crate::wire::server::{FullestFilesystem, ServerRow};
 
 use super::hardware;
@@ -31,7 +31,6 @@ pub(super) struct Capacities {
 /// What the measures say that is in no row.
 pub(super) struct Measured {
     pub capacities: Capacities,
-    pub answers: Vec<bool>,
     pub has_cpu: Vec<bool>,
 }
 
@@ -45,26 +44,14 @@ pub(super) fn fill(
 ) -> Result<Measured, Error> {
     let count = servers.len();
     let capacities = Capacities { of_server: vec![Capacity::default(); count], of_fleet: Capacity::default() };
-    let mut measured = Measured { capacities, answers: vec![false; count], has_cpu: vec![false; count] };
-    let mut gauges = vec![Gauges::default(); count];
-    let said = vectors.gauges.each(|sample| {
-        if let Some(at) = index.find(&sample.labels) {
-            gauges[at].take(&sample);
-            measured.answers[at] = true;
-        }
-    })?;
-    warnings.extend(said);
-    for (server, gauges) in servers.iter_mut().zip(&gauges) {
-        gauges.apply(&mut server.row, vectors.at);
-    }
-    drop(gauges);
+    let mut measured = Measured { capacities, has_cpu: vec![false; count] };
     // What the rules say comes second, so that it is what remains, and alone decides whether the rules have a server.
     for (answer, is_rules) in [(vectors.unruled, false), (vectors.measures, true)] {
         let said = answer.each(|sample| {
-            let name = measure_name(&sample.labels);
+            let name = part_of(&sample.labels);
             match name {
-                FLEET_SIZE => return measured.capacities.of_fleet.size = sample.finite(),
-                FLEET_FREE => return measured.capacities.of_fleet.free = sample.finite(),
+                JOB_SIZE => return add(&mut measured.capacities.of_fleet.size, sample.finite()),
+                JOB_FREE => return add(&mut measured.capacities.of_fleet.free, sample.finite()),
                 _ => {}
             }
             let Some(at) = index.find(&sample.labels) else { return };
@@ -92,53 +79,10 @@ pub(super) fn fill(
     Ok(measured)
 }
 
-/// The gauges that rows are computed from.
-#[derive(Clone, Default)]
-struct Gauges {
-    load: [Option<f64>; 3],
-    memory_total: Option<f64>,
-    memory_available: Option<f64>,
-    swap_total: Option<f64>,
-    swap_free: Option<f64>,
-    boot_time: Option<f64>,
-    time: Option<f64>,
-}
-
-impl Gauges {
-    fn take(&mut self, sample: &Sample<'_>) {
-        let place = match sample.labels.value("__name__") {
-            "node_load1" => &mut self.load[0],
-            "node_load5" => &mut self.load[1],
-            "node_load15" => &mut self.load[2],
-            "node_memory_MemTotal_bytes" => &mut self.memory_total,
-            "node_memory_MemAvailable_bytes" => &mut self.memory_available,
-            "node_memory_SwapTotal_bytes" => &mut self.swap_total,
-            "node_memory_SwapFree_bytes" => &mut self.swap_free,
-            "node_boot_time_seconds" => &mut self.boot_time,
-            "node_time_seconds" => &mut self.time,
-            _ => return,
-        };
-        *place = sample.finite();
+fn add(sum: &mut Option<f64>, value: Option<f64>) {
+    if let Some(value) = value {
+        *sum = Some(sum.unwrap_or(0.0) + value);
     }
-
-    fn apply(&self, row: &mut ServerRow, at: f64) {
-        [row.load1, row.load5, row.load15] = self.load;
-        row.memory_total_bytes = self.memory_total;
-        row.memory_used_bytes = difference(self.memory_total, self.memory_available);
-        row.swap_total_bytes = self.swap_total;
-        row.swap_used_bytes = difference(self.swap_total, self.swap_free);
-        // By the server's own clock where it tells it: ours may differ.
-        row.uptime_seconds = self.boot_time.map(|boot| (self.time.unwrap_or(at) - boot).max(0.0));
-    }
-}
-
-fn difference(whole: Option<f64>, rest: Option<f64>) -> Option<f64> {
-    Some((whole? - rest?).max(0.0))
-}
-
-/// A rule's series has the measure as its name, a plain expression as its tag.
-fn measure_name<'a>(labels: &'a Labels<'_>) -> &'a str {
-    labels.get(TAG).unwrap_or_else(|| labels.value("__name__"))
 }
 
 fn set_measure(row: &mut ServerRow, capacity: &mut Capacity, name: &str, value: f64) {
@@ -165,7 +109,7 @@ fn set_filesystem(row: &mut ServerRow, sample: &Sample<'_>) {
         size_bytes: None,
         available_bytes: None,
     });
-    match measure_name(&sample.labels) {
+    match part_of(&sample.labels) {
         FULLEST_RATIO => filesystem.used_ratio = value.clamp(0.0, 1.0),
         FULLEST_SIZE => filesystem.size_bytes = Some(value),
         FULLEST_AVAILABLE => filesystem.available_bytes = Some(value),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use sightline_gateway::config::Config;
 use sightline_gateway::prometheus::promql::panels::{self, FILESYSTEM_GROWTH, Scope};
-use sightline_gateway::prometheus::promql::{Selector, Window, details, gpu_warnings, gpus, recorded, tick};
+use sightline_gateway::prometheus::promql::{Selector, Window, details, gpu_warnings, gpus, hardware, recorded, tick};
 use sightline_gateway::server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -54,19 +54,21 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
     let owned = |tags: &[&str]| tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
     let rules: Vec<_> = recorded::rule_names().collect();
     let measures: Vec<_> = recorded::MEASURES.iter().map(|measure| measure.recorded).collect();
-    let of_fleet = [recorded::FLEET_SIZE, recorded::FLEET_FREE];
+    let of_fleet = [recorded::JOB_SIZE, recorded::JOB_FREE];
     let by_rules: Vec<_> = measures.iter().copied().filter(|it| !is_summed(it)).chain(of_fleet).collect();
     let fullest = owned(&[recorded::FULLEST_RATIO, recorded::FULLEST_SIZE, recorded::FULLEST_AVAILABLE]);
-    let hardware = owned(&[
-        tick::TEMPERATURE,
-        tick::GPU_COUNT,
-        tick::GPU_BUSIEST,
-        tick::GPU_BUSY_SUM,
-        tick::GPU_BUSY_COUNT,
-        tick::GPU_MEMORY_USED,
-        tick::GPU_MEMORY_TOTAL,
-        tick::GPU_HOTTEST,
-        tick::GPU_POWER,
+    let summaries = [
+        hardware::TEMPERATURE,
+        hardware::GPU_COUNT,
+        hardware::GPU_BUSIEST,
+        hardware::GPU_BUSY_SUM,
+        hardware::GPU_BUSY_COUNT,
+        hardware::GPU_MEMORY_USED,
+        hardware::GPU_MEMORY_TOTAL,
+        hardware::GPU_HOTTEST,
+        hardware::GPU_POWER,
+    ];
+    let warnings = [
         gpu_warnings::LOST,
         gpu_warnings::UNSEEN,
         gpu_warnings::XID,
@@ -77,18 +79,20 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
         gpu_warnings::THERMAL,
         gpu_warnings::POWER_BRAKE,
         gpu_warnings::POWER_CAPPED,
-    ]);
+    ];
+    let of_hardware = owned(&[&summaries[..], &warnings].concat());
     let past = Window(Duration::from_secs(3_600));
     vec![
         ("discovery", tick::discovery(past), [owned(&[tick::KNOWN, tick::INTERVAL, tick::RULE])].concat()),
-        ("survey", tick::survey(), owned(&[tick::KNOWN, tick::RULE])),
+        ("survey", tick::survey(&Selector::any_of("instance", ["web-1:9100"])), owned(&[tick::KNOWN, tick::RULE])),
         ("targets", tick::targets(&servers), owned(&[""])),
         ("gauges", tick::gauges(&servers), owned(tick::GAUGES)),
         ("measures by rules", recorded::from_rules(&servers), owned(&by_rules)),
         ("measures", recorded::plain(&servers, WINDOW), owned(&measures)),
         ("filesystems by rules", tick::fullest_filesystem(&servers, true), fullest.clone()),
         ("filesystems", tick::fullest_filesystem(&servers, false), fullest),
-        ("hardware", tick::hardware(&servers, WINDOW), hardware),
+        ("hardware by rules", hardware::from_rules(), of_hardware.clone()),
+        ("hardware", hardware::plain(&servers, WINDOW), of_hardware),
         ("GPUs", gpus::of_all(WINDOW), owned(&[gpus::GAUGES, &[gpus::HELD_BACK, gpus::PROCESSES]].concat())),
         ("idle GPUs", gpu_warnings::idle_since(), owned(&[])),
         ("columns", tick::columns([("a", "up"), ("b", "node_load1 > 0")]), owned(&["a", "b"])),
@@ -116,9 +120,9 @@ async fn rules_and_plain_expressions_agree(prometheus: &Prometheus) {
     let servers = Selector::any_of("job", ["node"]);
     let mut by_rules = prometheus.values(&recorded::from_rules(&servers)).await;
     let mut plain = prometheus.values(&recorded::plain(&servers, WINDOW)).await;
-    // There is one server, so the fleet's sums are its own.
+    // There is one server, so its job's sums are its own.
     for (sum, of_server) in
-        [(recorded::FLEET_SIZE, recorded::FILESYSTEM_SIZE), (recorded::FLEET_FREE, recorded::FILESYSTEM_FREE)]
+        [(recorded::JOB_SIZE, recorded::FILESYSTEM_SIZE), (recorded::JOB_FREE, recorded::FILESYSTEM_FREE)]
     {
         assert_eq!(by_rules.remove(sum), plain.remove(of_server), "{sum}");
     }

@@ -22,10 +22,15 @@ impl Prometheus {
     /// Scrapes `target` and evaluates the rules every second.
     pub(crate) async fn start(target: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let rules = include_str!("../../../prometheus/rules/recording.yml").replace("interval: 5s", "interval: 1s");
-        std::fs::write(folder.path().join("rules.yml"), rules).unwrap();
+        let rules = [
+            ("recording.yml", include_str!("../../../prometheus/rules/recording.yml")),
+            ("sums.yml", include_str!("../../../prometheus/rules/sums.yml")),
+        ];
+        for (name, text) in rules {
+            std::fs::write(folder.path().join(name), text.replace("interval: 5s", "interval: 1s")).unwrap();
+        }
         let config = format!(
-            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [rules.yml]\nscrape_configs:\n  - job_name: node\n    \
+            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [recording.yml, sums.yml]\nscrape_configs:\n  - job_name: node\n    \
              static_configs:\n      - targets: ['{target}']\n        labels: {{instance: 'web-1:9100'}}\n"
         );
         std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();

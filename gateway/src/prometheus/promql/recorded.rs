@@ -1,7 +1,8 @@
 //! The measures that recording rules may have summed up already, and the plain expressions that say the same.
 //!
-//! `prometheus/rules/recording.yml` holds exactly these expressions; a test compares them.
+//! `prometheus/rules/recording.yml` and `sums.yml` hold exactly these expressions; a test compares them.
 
+use super::hardware;
 use super::{IDLE, PHYSICAL_NETWORKS, REAL_FILESYSTEMS, Selector, WHOLE_DISKS, Window, combined};
 
 /// One number per server.
@@ -24,9 +25,9 @@ pub const FILESYSTEM_FREE: &str = "instance:node_filesystem_free_bytes:sum";
 pub const FULLEST_RATIO: &str = "instance:node_filesystem_fullest:ratio";
 pub const FULLEST_SIZE: &str = "instance:node_filesystem_fullest_size:bytes";
 pub const FULLEST_AVAILABLE: &str = "instance:node_filesystem_fullest_avail:bytes";
-/// Tags of sums over all servers, which the rules' series are added up to.
-pub const FLEET_SIZE: &str = "fleet_filesystem_size";
-pub const FLEET_FREE: &str = "fleet_filesystem_free";
+/// The same over all servers of a job.
+pub const JOB_SIZE: &str = "job:node_filesystem_size_bytes:sum";
+pub const JOB_FREE: &str = "job:node_filesystem_free_bytes:sum";
 
 pub const MEASURES: &[Measure] = &[
     Measure {
@@ -63,16 +64,12 @@ pub(super) fn busy_share(by: &str, selector: &str, window: Window) -> String {
     format!("1 - {} / {}", time(IDLE), time(""))
 }
 
-/// All measures in one query, from the rules' series. Of the sizes of filesystems only the fleet's sums are wanted: a series less
+/// All measures in one query, from the rules' series. Of the sizes of filesystems only the jobs' sums are wanted: a series less
 /// is what makes an answer about many servers cheap.
 pub fn from_rules(servers: &Selector) -> String {
-    let is_of_fleet = |name: &str| matches!(name, FILESYSTEM_SIZE | FILESYSTEM_FREE);
-    let names: Vec<_> = MEASURES.iter().map(|measure| measure.recorded).filter(|name| !is_of_fleet(name)).collect();
-    let sums = combined([
-        (FLEET_SIZE, format!("sum({FILESYSTEM_SIZE}{{{servers}}})")),
-        (FLEET_FREE, format!("sum({FILESYSTEM_FREE}{{{servers}}})")),
-    ]);
-    format!("{sums} or {}", any_of(&names, servers))
+    let is_summed = |name: &&str| matches!(*name, FILESYSTEM_SIZE | FILESYSTEM_FREE);
+    let names: Vec<_> = rule_names().filter(|name| !is_summed(name) && !FULLEST.contains(name)).collect();
+    any_of(&names, servers)
 }
 
 /// The fullest filesystem of every server, from the rules' series.
@@ -84,6 +81,7 @@ fn any_of(names: &[&str], servers: &Selector) -> String {
     format!(r#"{{__name__=~"{}",{servers}}}"#, names.join("|"))
 }
 
+const OF_JOBS: [&str; 2] = [JOB_SIZE, JOB_FREE];
 const FULLEST: [&str; 3] = [FULLEST_RATIO, FULLEST_SIZE, FULLEST_AVAILABLE];
 
 /// All measures in one query, without the rules; tagged with the names that the rules would give them.
@@ -92,15 +90,18 @@ pub fn plain(servers: &Selector, window: Window) -> String {
     combined(MEASURES.iter().map(|measure| (measure.recorded, (measure.plain)(&selector, window))))
 }
 
-/// How many series each rule makes now.
-pub(super) fn probe() -> String {
-    let names: Vec<_> = rule_names().collect();
-    format!(r#"count by (__name__) ({{__name__=~"{}"}})"#, names.join("|"))
+/// How many series each rule makes now, of some servers or of all.
+pub(super) fn probe(some: Option<&Selector>) -> String {
+    let of_servers: Vec<_> = rule_names().filter(|name| !OF_JOBS.contains(name)).collect();
+    let matchers = some.map(|some| format!(",{some}")).unwrap_or_default();
+    let others = [&OF_JOBS[..], &hardware::PROBED].concat();
+    let (of_servers, others) = (of_servers.join("|"), others.join("|"));
+    format!(r#"count by (__name__) ({{__name__=~"{of_servers}"{matchers}}} or {{__name__=~"{others}"}})"#)
 }
 
 /// Every rule's series that the snapshot asks for.
 pub fn rule_names() -> impl Iterator<Item = &'static str> {
-    MEASURES.iter().map(|measure| measure.recorded).chain(FULLEST)
+    MEASURES.iter().map(|measure| measure.recorded).chain(FULLEST).chain(OF_JOBS)
 }
 
 fn sum_of_rates(metric: &str, selector: &str, devices: &str, window: Window) -> String {
@@ -120,8 +121,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rules_file_holds_exactly_these_expressions() {
-        let rules = include_str!("../../../../prometheus/rules/recording.yml");
+    fn the_rules_files_hold_exactly_these_expressions() {
+        let rules = concat!(
+            include_str!("../../../../prometheus/rules/recording.yml"),
+            include_str!("../../../../prometheus/rules/sums.yml")
+        );
         let mut in_file = BTreeMap::new();
         let mut lines = rules.lines().map(str::trim);
         while let Some(line) = lines.next() {
@@ -136,7 +140,10 @@ mod tests {
         }
         let each = "instance_mountpoint:node_filesystem_utilization:ratio";
         assert_eq!(in_file.get(each), Some(&filesystem_ratio("")), "{each}");
-        for name in FULLEST {
+        for (name, expression) in hardware::rules(window) {
+            assert_eq!(in_file.get(name), Some(&expression.replace("[30000ms]", "[30s]")), "{name}");
+        }
+        for name in FULLEST.into_iter().chain(OF_JOBS) {
             assert!(in_file.contains_key(name), "{name}");
         }
     }

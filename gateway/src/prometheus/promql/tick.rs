@@ -1,8 +1,7 @@
 //! What one tick of the snapshot asks; all of it at one instant.
 
-use super::gpu_warnings;
 use super::recorded::{self, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
-use super::{Selector, TAG, Window, combined, tagged};
+use super::{Selector, Window, combined, tagged};
 
 /// The tag in [`targets`] of those whose newest scrape failed.
 pub const DOWN: &str = "down";
@@ -27,12 +26,14 @@ pub fn discovery(past: Window) -> String {
         format!("quantile by (job) (0.5, {seconds} / ({samples}))")
     };
     let interval = format!("({} or {} or {})", of_samples(300), of_samples(60), of_samples(15));
-    combined([(KNOWN, known), (INTERVAL, interval), (RULE, recorded::probe())])
+    combined([(KNOWN, known), (INTERVAL, interval), (RULE, recorded::probe(None))])
 }
 
-/// The same for a gateway that runs: the servers of now, so that a new job is found, and the rules.
-pub fn survey() -> String {
-    combined([(KNOWN, "group by (job, instance, nodename) (node_uname_info)".to_owned()), (RULE, recorded::probe())])
+/// The same for a gateway that runs: the servers of now, so that a new job is found, and the rules, as a few servers show
+/// them: of ten thousand they have a hundred thousand series.
+pub fn survey(some: &Selector) -> String {
+    let known = "group by (job, instance, nodename) (node_uname_info)".to_owned();
+    combined([(KNOWN, known), (RULE, recorded::probe(Some(some)))])
 }
 
 pub const GAUGES: &[&str] = &[
@@ -66,38 +67,6 @@ pub fn fullest_filesystem(servers: &Selector, use_rules: bool) -> String {
     ])
 }
 
-pub const TEMPERATURE: &str = "temperature";
-pub const GPU_COUNT: &str = "gpu_count";
-pub const GPU_BUSIEST: &str = "gpu_busiest";
-pub const GPU_BUSY_SUM: &str = "gpu_busy_sum";
-pub const GPU_BUSY_COUNT: &str = "gpu_busy_count";
-pub const GPU_MEMORY_USED: &str = "gpu_memory_used";
-pub const GPU_MEMORY_TOTAL: &str = "gpu_memory_total";
-pub const GPU_HOTTEST: &str = "gpu_hottest";
-pub const GPU_POWER: &str = "gpu_power";
-
-/// Sensors and GPUs with what is to be said of them. GPUs are not limited to the servers' jobs: dcgm-exporter is a job of
-/// its own, whose `Hostname` says which server it runs on.
-pub fn hardware(servers: &Selector, window: Window) -> String {
-    let gpu = |operation: &str, expression: &str| format!("{operation} by (job, instance, Hostname) ({expression})");
-    let memory = r#"{__name__=~"DCGM_FI_DEV_FB_USED|DCGM_FI_DEV_FB_FREE|DCGM_FI_DEV_FB_RESERVED"}"#;
-    let any = r#"group by (job, instance, Hostname, gpu, UUID) ({__name__=~"DCGM_FI_DEV_GPU_TEMP|DCGM_FI_DEV_GPU_UTIL|DCGM_FI_DEV_FB_USED"})"#;
-    let temperature =
-        format!(r#"max by (job, instance) ({{__name__=~"node_hwmon_temp_celsius|node_thermal_zone_temp",{servers}}})"#);
-    let gpus = [
-        (GPU_COUNT, gpu("count", any)),
-        (GPU_BUSIEST, format!("{} / 100", gpu("max", "DCGM_FI_DEV_GPU_UTIL"))),
-        (GPU_BUSY_SUM, format!("{} / 100", gpu("sum", "DCGM_FI_DEV_GPU_UTIL"))),
-        (GPU_BUSY_COUNT, gpu("count", "DCGM_FI_DEV_GPU_UTIL")),
-        (GPU_MEMORY_USED, format!("{} * 1048576", gpu("sum", "DCGM_FI_DEV_FB_USED"))),
-        (GPU_MEMORY_TOTAL, format!("{} * 1048576", gpu("sum", memory))),
-        (GPU_HOTTEST, gpu("max", "DCGM_FI_DEV_GPU_TEMP")),
-        (GPU_POWER, gpu("sum", "DCGM_FI_DEV_POWER_USAGE")),
-    ];
-    // Each `or` looks at all that is left of it: what every server has comes last.
-    combined(gpus.into_iter().chain(gpu_warnings::all(window)).chain([(TEMPERATURE, temperature)]))
-}
-
 /// The columns that the configuration adds, tagged with their names.
 pub fn columns<'a>(columns: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     combined(columns.into_iter().map(|(name, expression)| (name, format!("({expression})"))))
@@ -106,9 +75,4 @@ pub fn columns<'a>(columns: impl IntoIterator<Item = (&'a str, &'a str)>) -> Str
 /// When each of these was last up, within `past`.
 pub fn last_up(servers: &Selector, past: Window, resolution: Window) -> String {
     format!("max_over_time((timestamp(up{{{servers}}} == 1))[{past}:{resolution}])")
-}
-
-/// The part of a combined query that a sample belongs to.
-pub fn tag_of<'a>(labels: &'a crate::prometheus::response::Labels<'_>) -> &'a str {
-    labels.value(TAG)
 }

@@ -1,0 +1,51 @@
+//! Which servers were scraped since the snapshot before: all that a tick has to ask gauges of.
+//!
+//! Of ten thousand servers that are scraped every 15 s, two thirds have nothing new at a tick of 5 s.
+
+use std::collections::HashSet;
+
+use crate::prometheus::Error;
+use crate::prometheus::promql::{TAG, tick};
+use crate::prometheus::response::Samples;
+
+use super::memory::Memory;
+
+/// What the answer about targets says before anything else is asked.
+#[derive(Debug, PartialEq)]
+pub struct Scraped {
+    /// Prometheus' time; None when there is no target.
+    pub at: Option<f64>,
+    /// The instances to ask about; None when it is simpler to ask about all.
+    pub instances: Option<HashSet<String>>,
+}
+
+/// Sparing fewer servers than this is not worth a question that names those that remain.
+const LEAST_SPARED: usize = 200;
+/// Everything is asked now and then, whatever was thought to be known.
+const ALL_EVERY: f64 = 60.0;
+/// Samples of one scrape may come one after the other, by remote write: who was scraped so shortly before the tick is asked again.
+const SETTLES_WITHIN: f64 = 2.0;
+
+impl Scraped {
+    pub fn read(targets: Samples<'_>, memory: &Memory) -> Result<Self, Error> {
+        let (mut at, mut spared, mut instances) = (None, 0, HashSet::new());
+        targets.each(|sample| {
+            let labels = &sample.labels;
+            at = at.or(sample.time());
+            if labels.value(TAG) == tick::DOWN {
+                return;
+            }
+            let key = (labels.value("job").to_owned(), labels.value("instance").to_owned());
+            let before = memory.servers.get(&key).and_then(|before| before.sampled_at);
+            let holds = before.is_some_and(|before| memory.at - before >= SETTLES_WITHIN) && before == sample.finite();
+            if holds {
+                spared += 1;
+            } else {
+                instances.insert(key.1);
+            }
+        })?;
+        let is_time_for_all = at.is_none_or(|at| at - memory.asked_all_at >= ALL_EVERY);
+        let worthwhile = spared >= LEAST_SPARED.max(instances.len()) && !is_time_for_all;
+        Ok(Self { at, instances: worthwhile.then_some(instances) })
+    }
+}
