@@ -866,6 +866,7 @@ export interface components {
             speed_bytes_per_second: number | null;
             /** Format: double */
             transmit_bytes_per_second: number | null;
+            /** @description Null where the driver does not tell, as of the loopback. */
             up: boolean | null;
         };
         NetworkTotal: {

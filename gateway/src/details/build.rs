@@ -33,6 +33,8 @@ struct FilesystemParts {
 #[derive(Default)]
 struct NetworkParts {
     wire: Network,
+    /// True for one whose driver does not tell its state, as of the loopback and of tunnels: neither up nor down.
+    has_no_state: bool,
     errors: Vec<f64>,
     drops: Vec<f64>,
 }
@@ -119,6 +121,7 @@ fn take_other<'a>(parts: &mut Parts<'a>, name: &str, labels: &'a Labels<'_>, val
             system.hostname = label("nodename");
         }
         "node_network_up" => network(parts, labels).wire.up = value.map(|it| it != 0.0),
+        "node_network_info" => network(parts, labels).has_no_state = labels.value("operstate") == "unknown",
         // The kernel says -1 where a link has no speed.
         "node_network_speed_bytes" => {
             network(parts, labels).wire.speed_bytes_per_second = value.filter(|&speed| speed > 0.0);
@@ -243,6 +246,7 @@ impl NetworkParts {
         let sum = |rates: &[f64]| (!rates.is_empty()).then(|| rates.iter().sum());
         Network {
             device: device.to_owned(),
+            up: self.wire.up.filter(|_| !self.has_no_state),
             errors_per_second: sum(&self.errors),
             drops_per_second: sum(&self.drops),
             ..self.wire

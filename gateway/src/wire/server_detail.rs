@@ -114,6 +114,7 @@ pub struct Disk {
 pub struct Network {
     #[schema(example = "eth0")]
     pub device: String,
+    /// Null where the driver does not tell, as of the loopback.
     pub up: Option<bool>,
     /// The link's speed.
     pub speed_bytes_per_second: Option<f64>,

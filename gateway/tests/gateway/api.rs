@@ -420,6 +420,15 @@ async fn one_server_has_everything() {
           "speed_bytes_per_second": null,
           "transmit_bytes_per_second": null,
           "up": true
+        },
+        {
+          "device": "lo",
+          "drops_per_second": null,
+          "errors_per_second": null,
+          "receive_bytes_per_second": null,
+          "speed_bytes_per_second": null,
+          "transmit_bytes_per_second": null,
+          "up": null
         }
       ],
       "pressure": {

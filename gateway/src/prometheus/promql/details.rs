@@ -24,6 +24,7 @@ pub const GAUGES: &[&str] = &[
     "node_filesystem_readonly",
     "node_filesystem_device_error",
     "node_network_up",
+    "node_network_info",
     "node_network_speed_bytes",
     "node_disk_info",
     "node_hwmon_temp_celsius",
