@@ -36,7 +36,7 @@ export const gpu = dashboard({
     stat(
       'XID errors, last hour',
       'count',
-      `sum(increase(sightline_gpu_xid_errors_total{${machine}}[1h])) or vector(0)`,
+      `round(sum(increase(sightline_gpu_xid_errors_total{${machine}}[1h]))) or vector(0)`,
       { steps: [[1, 'red']] },
     ),
 
@@ -83,7 +83,7 @@ export const gpu = dashboard({
 
     row('Health'),
     timeseries('XID errors', 'count', [
-      [`${name} XID {{xid}}`, `increase(sightline_gpu_xid_errors_total{${of}}[$__rate_interval])`],
+      [`${name} XID {{xid}}`, `round(increase(sightline_gpu_xid_errors_total{${of}}[$__rate_interval]))`],
     ]),
     timeseries('ECC errors since the driver was loaded', 'count', [
       [`${name} not corrected`, `DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{${of}}`],
