@@ -1,11 +1,9 @@
-// Asks every expression of every dashboard as Grafana does, through the gateway, of a live Prometheus that scrapes our exporter
-// and our gateway, and fails where one does not parse or finds nothing. What a test machine may lack (GPUs, sensors) comes
-// from testdata/hardware.prom.
+// Asks every expression of every dashboard as Grafana does, through the gateway, of a live Prometheus that scrapes our exporter,
+// our gateway and a simulated server, and fails where one does not parse or finds nothing. What a test machine may lack
+// comes from a simulated server whose GPU fails now and then: GPUs, their errors, sensors.
 //
 // usage: npm --prefix grafana run check-live [FOLDER]     where the programs are, by default those that cargo built for tests
 
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import path from 'node:path'
 
 import { built, freePort, sleep, withStack } from '../scripts/stack.mjs'
@@ -20,25 +18,28 @@ await withStack(async (stack) => {
   await stack.start(path.join(folder, 'sightline-exporter'), [`--web.listen-address=${target}`], {
     answers: `http://${target}/metrics`,
   })
-  const hardware = await serve(readFileSync(new URL('testdata/hardware.prom', import.meta.url)))
+  const simulator = `127.0.0.1:${await freePort()}`
+  await stack.start(path.join(folder, 'sightline-sim'), [`--listen=${simulator}`, '--servers=200'], {
+    answers: `http://${simulator}/-/healthy`,
+  })
+  const hardware = await withFailingGpu(simulator)
   const gateway = `127.0.0.1:${await freePort()}`
   const { url } = await stack.startPrometheus({
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
     scrape_configs: [
-      { job_name: 'node', static_configs: [{ targets: [target, hardware.address] }] },
+      { job_name: 'node', static_configs: [{ targets: [target] }, hardware] },
       { job_name: 'gateway', static_configs: [{ targets: [gateway] }] },
     ],
   })
   const env = { SIGHTLINE_LISTEN: gateway, SIGHTLINE_PROMETHEUS_URL: url }
   await stack.start(path.join(folder, 'sightline-gateway'), [], { answers: `http://${gateway}/api/health`, env })
-  const instances = [target, hardware.address, gateway]
+  const instances = [target, hardware.labels.instance, gateway]
 
   let unanswered = await failing(`http://${gateway}/prometheus`, instances)
   for (const until = Date.now() + samplesFor; unanswered.length > 0 && Date.now() < until;) {
     await sleep(1000)
     unanswered = await failing(`http://${gateway}/prometheus`, instances)
   }
-  hardware.server.close()
 
   const total = Object.values(dashboards).flatMap(expressionsOf).length
   for (const { where, expr, reason } of unanswered) console.error(`${where}: ${reason}\n    ${expr}`)
@@ -68,11 +69,12 @@ async function whyNot(url, query) {
   return data.result.length === 0 ? 'no data' : undefined
 }
 
-function serve(text) {
-  const server = createServer((_, response) =>
-    response.setHeader('content-type', 'text/plain; version=0.0.4').end(text),
-  )
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve({ server, address: `127.0.0.1:${server.address().port}` })),
-  )
+/** The first simulated server that has had an error of a GPU, as Prometheus is told of it. */
+async function withFailingGpu(simulator) {
+  const targets = await (await fetch(`http://${simulator}/targets`)).json()
+  for (const target of targets.filter((it) => it.labels.role === 'ai')) {
+    const text = await (await fetch(`http://${simulator}${target.labels.__metrics_path__}`)).text()
+    if (text.includes('\nsightline_gpu_xid_errors_total{')) return target
+  }
+  throw new Error('no simulated server has had an error of a GPU')
 }
