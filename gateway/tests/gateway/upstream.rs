@@ -1,7 +1,14 @@
 //! Prometheus away, slow, or wrong: the last good snapshot stays, marked stale, and it heals.
 
+use std::time::Instant;
+
+use serde_json::Value;
+
 use crate::fake::{Fake, Mode};
 use crate::gateway::Gateway;
+
+/// What only the answer to a tick's first question says.
+const TARGETS: &str = r#""series":"down""#;
 
 #[tokio::test]
 async fn the_last_snapshot_stays_and_says_why_it_is_old() {
@@ -12,7 +19,10 @@ async fn the_last_snapshot_stays_and_says_why_it_is_old() {
     let mut errors = String::new();
     for mode in [Mode::Away, Mode::Slow, Mode::Unavailable, Mode::Html, Mode::Half, Mode::Torn] {
         fake.set(mode);
-        let stale = gateway.until("/api/v1/overview", |it| it["stale"] == true).await;
+        // A tick that was under way had its first answer before: the next one has none.
+        let is_of_first =
+            |it: &Value| mode != Mode::Torn || it["error"].as_str().is_some_and(|it| it.contains(TARGETS));
+        let stale = gateway.until("/api/v1/overview", |it| it["stale"] == true && is_of_first(it)).await;
         assert_eq!(stale["cpu"], good["cpu"], "{mode:?}");
         let health = gateway.json("/api/health").await;
         assert_eq!((&health["status"], &health["dependencies"][0]["status"]), (&"degraded".into(), &"down".into()));
@@ -120,6 +130,7 @@ async fn a_tick_asks_at_most_twelve_questions_however_many_servers() {
 #[tokio::test]
 async fn a_tick_that_would_be_late_is_skipped_and_counted() {
     let fake = Fake::start(Mode::Late, 0).await;
+    let began = Instant::now();
     let gateway = Gateway::start(&fake).await;
     gateway.until("/api/v1/overview", |it| it["servers"]["total"] == 3).await;
     tokio::time::sleep(10 * crate::gateway::INTERVAL).await;
@@ -129,8 +140,11 @@ async fn a_tick_that_would_be_late_is_skipped_and_counted() {
         metrics.lines().find_map(|line| line.strip_prefix(&prefix)).map_or(0, |value| value.parse().unwrap())
     };
     let (made, missed) = (value("ticks_total{outcome=\"ok\"}"), value("ticks_missed_total"));
-    // Each takes more than one interval and less than two, so every second one is left out.
-    assert!(made >= 2 && missed + 1 >= made && missed <= 2 * made, "{made} made, {missed} missed");
+    // Each takes more than one interval, so at least every second one is left out, on a busy machine more; none is made up for.
+    let intervals = began.elapsed().as_millis() / crate::gateway::INTERVAL.as_millis();
+    let counted = u128::from(made + missed);
+    assert!(made >= 2 && missed + 1 >= made, "{made} made, {missed} missed");
+    assert!(counted <= intervals + 1, "{made} made, {missed} missed of {intervals}");
 }
 
 #[tokio::test]
