@@ -52,7 +52,7 @@ step 'frontend: types are those of gateway/openapi.json' "${npm[@]}" api:check
 step 'frontend: unit tests' "${npm[@]}" test
 step 'frontend: build' make --no-print-directory frontend/dist/index.html
 step 'Rust: clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
-step 'Rust: tests' cargo test --workspace --locked
+step 'Rust: tests' env RUST_BACKTRACE=0 cargo test --workspace --locked --no-fail-fast
 step 'Rust: binaries for the tests that follow' cargo build --workspace --locked
 step 'the simulated fleet: tells what the exporter tells' node scripts/test-sim.mjs
 step 'make run: comes up, keeps history, ends clean' scripts/test-run.sh
