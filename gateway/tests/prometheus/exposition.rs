@@ -50,6 +50,7 @@ node_filesystem_files_free{device="/dev/sda1",mountpoint="/",fstype="ext4"} 900
 node_filesystem_readonly{device="/dev/sda1",mountpoint="/",fstype="ext4"} 0
 node_filesystem_device_error{device="/dev/sda1",mountpoint="/",fstype="ext4"} 0
 node_network_up{device="eth0"} 1
+node_network_info{device="eth0",operstate="up"} 1
 node_network_speed_bytes{device="eth0"} 125000000
 node_disk_info{device="sda",model="x"} 1
 node_hwmon_temp_celsius{chip="coretemp",sensor="temp1"} 48
