@@ -10,8 +10,12 @@ export CHROMIUM_BIN
 
 results=()
 failed=0
-# What a failed step said last stands below the results, too: where a log is cut, its end is what is left.
-LAST_LINES=60
+# What a failed step said stands with the results, too, because a log of this length is read from its end and is often
+# cut: the lines that name a failure right under the step, and what it said last below them all.
+NAMING='(^|[[:space:]])(FAIL|FAILED|×|✗|[A-Za-z]*Error:|error(\[E[0-9]+\])?:|panicked at|not ok)'
+NAMING_LINES=12
+LAST_LINES=40
+COLOURS=$'s/\x1b\\[[0-9;]*m//g'
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
 
@@ -28,7 +32,8 @@ step() {
     results+=("$(printf 'passed   %-58s %4d s' "$name" $((SECONDS - began)))")
   else
     results+=("$(printf 'FAILED   %-58s %4d s   (%s)' "$name" $((SECONDS - began)) "$*")")
-    { printf '\n\033[1m── %s: what it said last\033[0m\n' "$name" && tail -n "$LAST_LINES" "$said/now"; } >>"$said/failures"
+    results+=("$(sed "$COLOURS" "$said/now" | grep -E "$NAMING" | head -n "$NAMING_LINES" | cut -c1-240 | sed 's/^ */           | /' || true)")
+    { printf '\n── %s: what it said last\n' "$name" && sed "$COLOURS" "$said/now" | tail -n "$LAST_LINES"; } >>"$said/failures"
     failed=1
   fi
 }
