@@ -8,4 +8,5 @@ mod gateway;
 mod http;
 mod live;
 mod program;
+mod rules;
 mod upstream;
