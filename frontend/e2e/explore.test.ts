@@ -29,6 +29,15 @@ test('the table has each series with its value', async () => {
   await table.getByRole('cell', { name: '0', exact: true }).waitFor()
 })
 
+test('an answer opens in Grafana, over the same range', async () => {
+  const { page } = await visit('/explore?expr=node_load1&range=3h')
+  const link = await page.getByRole('link', { name: 'Open in Grafana' }).getAttribute('href')
+  const panes = new URL(link ?? '').searchParams.get('panes')
+  expect(JSON.parse(panes ?? '')).toMatchObject({
+    sightline: { queries: [{ expr: 'node_load1' }], range: { from: 'now-10800s', to: 'now' } },
+  })
+})
+
 test('several queries stand one under the other, and one is taken away again', async () => {
   const { page } = await visit('/explore?expr=node_load1&expr2=up')
   await page.getByRole('figure', { name: 'Graph of node_load1' }).waitFor()

@@ -10,9 +10,8 @@ import { liveQuery } from '@/api/queries'
 /** The newest answer of a resource, kept live as long as the component is there. */
 export function useLive<Body>(resource: Resource<Body>): UseQueryResult<Body> {
   const enabled = useSubscription(resource)
-  const { queryKey, queryFn, staleTime } = liveQuery(resource)
   // Without `select`: what it selects is compared with what it selected before, all of it, also when that was another list.
-  return useQuery({ queryKey, queryFn, staleTime, enabled })
+  return useQuery({ ...liveQuery(resource), enabled })
 }
 
 /**
@@ -25,8 +24,7 @@ export function useLiveSelected<Body, Selected>(
   placeholderData?: typeof keepPreviousData,
 ): UseQueryResult<Selected> {
   const enabled = useSubscription(resource)
-  const { queryKey, queryFn, staleTime } = liveQuery(resource)
-  return useQuery({ queryKey, queryFn, staleTime, select, enabled, placeholderData })
+  return useQuery({ ...liveQuery(resource), select, enabled, placeholderData })
 }
 
 /** Keeps a resource live as long as the component is there. False while frames bring it: to ask by GET would be twice. */

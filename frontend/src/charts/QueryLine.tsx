@@ -30,11 +30,7 @@ export function QueryLine({ expression, range, grafana, onLeave }: QueryLineProp
         >
           Open in Explore
         </Link>
-        {grafana !== null && (
-          <a href={grafanaExplore(grafana, expression, range)} target="_blank" rel="noreferrer" className={LINK}>
-            Open in Grafana
-          </a>
-        )}
+        <GrafanaExplore grafana={grafana} expression={expression} range={range} />
         <Button
           look="outlined"
           className="ml-auto h-6 text-xs"
@@ -48,6 +44,16 @@ export function QueryLine({ expression, range, grafana, onLeave }: QueryLineProp
         </Button>
       </span>
     </div>
+  )
+}
+
+/** The same expression and range in Grafana; nothing where there is none. */
+export function GrafanaExplore({ grafana, expression, range }: Omit<QueryLineProps, 'onLeave'>) {
+  if (grafana === null) return null
+  return (
+    <a href={grafanaExplore(grafana, expression, range)} target="_blank" rel="noreferrer" className={LINK}>
+      Open in Grafana
+    </a>
   )
 }
 

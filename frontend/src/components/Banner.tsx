@@ -47,7 +47,7 @@ function Strip({ children }: { children: React.ReactNode }) {
   return (
     <aside
       aria-label="Notice"
-      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-1.5 text-ink"
+      className="flex items-center gap-3 border-b border-line bg-warn-soft px-4 py-1.5 text-ink"
     >
       <Icon name="warning" className="size-4 text-warn" />
       {children}

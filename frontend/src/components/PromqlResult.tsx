@@ -4,6 +4,8 @@ import { useMemo } from 'react'
 
 import { gatewayNow } from '@/api/clock'
 import { queryInstant, queryRange, type InstantData, type PromqlAnswer, type RangeData } from '@/api/promql'
+import { panelsQuery } from '@/api/queries'
+import { GrafanaExplore } from '@/charts/QueryLine'
 import { SeriesTable } from '@/charts/SeriesTable'
 import { TimeSeriesChart } from '@/charts/TimeSeriesChart'
 import { metricText, toChart, type Labels } from '@/lib/matrix'
@@ -56,7 +58,7 @@ function Graph({ expression, range, step, onZoom }: QueryProps) {
   const series = data?.answer.data.result
   const chart = useMemo(() => data && toChart(data.answer.data.result.slice(0, MOST_LINES), data.grid), [data])
   return (
-    <Answer expression={expression} answer={data?.answer} count={series?.length} error={error}>
+    <Answer expression={expression} range={range} answer={data?.answer} count={series?.length} error={error}>
       {chart && series && series.length > 0 && (
         <>
           {series.length > MOST_LINES && <Note shown={MOST_LINES} of={series.length} />}
@@ -91,7 +93,7 @@ function Table({ expression, range }: QueryProps) {
   })
   const rows = answer && rowsOf(answer.data)
   return (
-    <Answer expression={expression} answer={answer} count={rows?.length} error={error}>
+    <Answer expression={expression} range={range} answer={answer} count={rows?.length} error={error}>
       {rows && rows.length > 0 && (
         <>
           {rows.length > MOST_ROWS && <Note shown={MOST_ROWS} of={rows.length} />}
@@ -132,6 +134,7 @@ function row(metric: Labels, value: string): Row {
 
 interface AnswerProps {
   expression: string
+  range: Range
   answer: PromqlAnswer<InstantData | RangeData> | undefined
   count: number | undefined
   error: Error | null
@@ -139,7 +142,8 @@ interface AnswerProps {
 }
 
 /** What is said of every answer: how much, how fast, from where, and what was wrong. */
-function Answer({ expression, answer, count, error, children }: AnswerProps) {
+function Answer({ expression, range, answer, count, error, children }: AnswerProps) {
+  const { data: panels } = useQuery(panelsQuery)
   const note = answer && (
     <span role="status">
       {formatWhole(count)} series in {answer.milliseconds.toFixed(0)} ms
@@ -147,7 +151,11 @@ function Answer({ expression, answer, count, error, children }: AnswerProps) {
     </span>
   )
   return (
-    <Card title={<code className="font-mono text-xs [overflow-wrap:anywhere]">{expression}</code>} note={note}>
+    <Card
+      title={<code className="font-mono text-xs [overflow-wrap:anywhere]">{expression}</code>}
+      note={note}
+      actions={<GrafanaExplore grafana={panels?.grafana_url ?? null} expression={expression} range={range} />}
+    >
       {answer?.warnings.map((it) => (
         <p key={it} className="mx-3 mb-2 rounded bg-warn-soft px-2 py-1 text-xs">
           {it}

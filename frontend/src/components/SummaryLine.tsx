@@ -65,7 +65,7 @@ interface Total {
   label: string
   value: (overview: Overview) => string
   note: (overview: Overview) => string
-  trend: (point: TrendPoint) => number | null
+  trend: keyof TrendPoint
   maximum?: number
 }
 
@@ -74,34 +74,34 @@ const TOTALS: readonly Total[] = [
     label: 'CPU',
     value: ({ cpu }) => formatRatio(cpu.used_ratio),
     note: ({ cpu }) => (cpu.cores === null ? '' : `of ${counted(cpu.cores, 'core')}`),
-    trend: (it) => it.cpu,
+    trend: 'cpu',
     maximum: 1,
   },
   {
     label: 'Memory',
     value: ({ memory }) => formatRatio(ratio(memory.used_bytes, memory.total_bytes)),
     note: ({ memory }) => `of ${formatBytes(memory.total_bytes)}`,
-    trend: (it) => it.memory,
+    trend: 'memory',
     maximum: 1,
   },
   {
     label: 'Filesystems',
     value: ({ filesystem }) => formatRatio(ratio(filesystem.used_bytes, filesystem.size_bytes)),
     note: ({ filesystem }) => `of ${formatBytes(filesystem.size_bytes)}`,
-    trend: (it) => it.filesystem,
+    trend: 'filesystem',
     maximum: 1,
   },
   {
     label: 'Network',
     value: ({ network }) => formatTraffic(sum(network.receive_bytes_per_second, network.transmit_bytes_per_second)),
     note: () => 'in and out',
-    trend: (it) => it.network,
+    trend: 'network',
   },
   {
     label: 'Disk',
     value: ({ disk }) => formatBytesPerSecond(sum(disk.read_bytes_per_second, disk.written_bytes_per_second)),
     note: () => 'read and written',
-    trend: (it) => it.disk,
+    trend: 'disk',
   },
 ]
 
@@ -109,7 +109,7 @@ const GPU_TOTAL: Total = {
   label: 'GPU',
   value: ({ gpu }) => formatRatio(gpu?.utilization_ratio),
   note: ({ gpu }) => `of ${formatWhole(gpu?.count)}, ${formatWatts(gpu?.power_watts)}`,
-  trend: (it) => it.gpu,
+  trend: 'gpu',
   maximum: 1,
 }
 
@@ -176,7 +176,7 @@ interface TotalTileProps {
 
 // What is typed into the filter changes no total.
 const TotalTile = memo(function TotalTile({ total, overview, points }: TotalTileProps) {
-  const values = useMemo(() => points.map(total.trend), [points, total])
+  const values = useMemo(() => points.map((it) => it[total.trend]), [points, total])
   return (
     <div className="group relative min-w-38 flex-1 px-3 py-1.5">
       <dt className="truncate text-xs text-ink-soft">
@@ -186,13 +186,7 @@ const TotalTile = memo(function TotalTile({ total, overview, points }: TotalTile
         <span className="text-base leading-6 font-semibold">{total.value(overview)}</span>
         {points.length >= LEAST_POINTS && (
           <Suspense>
-            <Sparkline
-              values={values}
-              {...(total.maximum === undefined ? {} : { maximum: total.maximum })}
-              length={TREND_LENGTH}
-              width={56}
-              height={22}
-            />
+            <Sparkline values={values} maximum={total.maximum} length={TREND_LENGTH} width={56} height={22} />
           </Suspense>
         )}
         <span className="absolute top-0.5 right-0.5">

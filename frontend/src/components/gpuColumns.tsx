@@ -106,7 +106,7 @@ export const GPU_COLUMNS: readonly GpuColumn[] = [
   {
     id: 'held',
     title: 'Held back by',
-    width: 148,
+    width: 172,
     align: 'left',
     first: 'descending',
     cell: (gpu) => <HeldBack gpu={gpu} />,
@@ -123,7 +123,7 @@ export const GPU_COLUMNS: readonly GpuColumn[] = [
     id: 'xid',
     title: 'Last XID',
     sort: 'xid',
-    width: 260,
+    width: 236,
     align: 'left',
     first: 'descending',
     cell: (gpu) => <Xid gpu={gpu} />,

@@ -19,6 +19,8 @@ test('what counts to 100 is not taken for a share of 1', () => {
 test('what happened is counted in whole numbers', () => {
   const killed = { ...alert, expression: 'increase(node_vmstat_oom_kill[10m]) >= 0.5 or x > 1', value: 1.0169 }
   expect(alertWords(killed)).toEqual({ value: '1', threshold: null })
+  const lost = { ...alert, expression: 'sum(gpu_expected) - count(gpu_up == 1) > 0', value: 1 }
+  expect(alertWords(lost)).toEqual({ value: '1', threshold: null })
   const many = { ...alert, expression: 'sum by (job) (increase(errors_total[10m])) > 10', value: 12.4 }
   expect(alertWords(many)).toEqual({ value: '12', threshold: 'over 10' })
 })

@@ -43,10 +43,14 @@ export function alertWords(alert: Valued): AlertWords {
   // `up == 0`: that it is 0 is what the alert's name says in better words.
   if (threshold && word === undefined) return { value: null, threshold: null }
   const value = alert.value === null ? MISSING : format(alert.value)
-  // "At least 0.5" of what comes in whole numbers means: any.
-  if (counted && threshold && threshold.value < 1) return { value, threshold: null }
+  // "Over 0", or "at least 0.5" of what comes in whole numbers, means: any.
+  if (unit === 'count' && threshold && isAny(threshold, counted)) return { value, threshold: null }
   return {
     value,
     threshold: threshold && word !== undefined && word !== null ? `${word} ${format(threshold.value)}` : null,
   }
+}
+
+function isAny({ operator, value }: { operator: string; value: number }, counted: boolean): boolean {
+  return (operator === '>' && value === 0) || (counted && operator.startsWith('>') && value < 1)
 }

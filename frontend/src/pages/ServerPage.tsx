@@ -82,7 +82,7 @@ export function ServerPage() {
         </div>
       </div>
       {panels.error && !panels.data && <Failure title="The charts cannot be listed." error={panels.error} />}
-      {sectionsOf(panels.data?.panels ?? []).map((section) => (
+      {sectionsOf(panelsFor(detail, panels.data?.panels ?? [])).map((section) => (
         <Section key={section.id} id={section.id} title={section.title} detail={detail}>
           {section.panels.map((panel: Panel) => (
             <PanelCard key={panel.id} panel={panel} {...charts} />
@@ -91,6 +91,11 @@ export function ServerPage() {
       ))}
     </article>
   )
+}
+
+/** Of a server without swap there is nothing to draw but a line at zero. */
+function panelsFor({ server }: ServerDetail, panels: readonly Panel[]): Panel[] {
+  return panels.filter((it) => it.id !== 'swap' || server.swap_total_bytes !== 0)
 }
 
 interface SectionProps {

@@ -6,7 +6,7 @@ import { sparkPath } from '@/lib/sparkPath'
 interface SparklineProps {
   values: readonly (number | null)[]
   /** Top of the scale; the largest value when left out. */
-  maximum?: number
+  maximum?: number | undefined
   /** Points that fit the width; fewer values stand at the right end, where now is. */
   length: number
   width: number
