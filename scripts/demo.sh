@@ -89,6 +89,8 @@ rule_files: [rules/*.yml]
 scrape_configs:
   - job_name: node
     http_sd_configs: [{url: "http://$simulator_addr/targets", refresh_interval: 5s}]
+  - job_name: gateway
+    static_configs: [{targets: ["$gateway_addr"]}]
 YAML
 }
 

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { binary, freePorts, program, ROOT } from './stack.ts'
+import { binary, freePorts, program, ROOT, type Program } from './stack.ts'
 
 export interface Demo {
   url: string
+  prometheus: Program
   close: () => Promise<void>
 }
 
@@ -64,14 +65,14 @@ export async function startDemo({ servers, history, seed = 1 }: DemoOptions): Pr
     const past = [`--history=${history}`, `--remote-write=${prometheusUrl}/api/v1/write`]
     await promisify(execFile)(simulatorBin, [...played, ...past], { timeout: PAST_MS })
     await simulator.start()
-    await writeFile(config, configOf(`127.0.0.1:${simulatorPort}`))
+    await writeFile(config, configOf(`127.0.0.1:${simulatorPort}`, `127.0.0.1:${gatewayPort}`))
     await reload(prometheusUrl)
     await gateway.start()
   } catch (error) {
     await close()
     throw error
   }
-  return { url: `http://127.0.0.1:${gatewayPort}`, close }
+  return { url: `http://127.0.0.1:${gatewayPort}`, prometheus, close }
 }
 
 async function reload(prometheusUrl: string): Promise<void> {
@@ -79,13 +80,15 @@ async function reload(prometheusUrl: string): Promise<void> {
   if (!answer.ok) throw new Error(`Prometheus does not take its configuration: ${await answer.text()}`)
 }
 
-function configOf(simulator: string): string {
+function configOf(simulator: string, gateway: string): string {
   return [
     `global: { scrape_interval: ${SCRAPE}s, scrape_timeout: 4s, evaluation_interval: ${SCRAPE}s }`,
     'rule_files: [rules/*.yml]',
     'scrape_configs:',
     '  - job_name: node',
     `    http_sd_configs: [{ url: "http://${simulator}/targets" }]`,
+    '  - job_name: gateway',
+    `    static_configs: [{ targets: ["${gateway}"] }]`,
     '',
   ].join('\n')
 }

@@ -28,11 +28,16 @@ export interface Stack {
   close: () => Promise<void>
 }
 
-export async function startStack(): Promise<Stack> {
+interface StackOptions {
+  /** False for a Prometheus that scrapes nobody. */
+  scraped?: boolean
+}
+
+export async function startStack({ scraped = true }: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-stack-'))
   const [exporterPort, prometheusPort, gatewayPort] = await freePorts(3)
   const config = join(folder, 'prometheus.yml')
-  await writeFile(config, prometheusConfig(`127.0.0.1:${exporterPort}`))
+  await writeFile(config, prometheusConfig(scraped ? [`127.0.0.1:${exporterPort}`] : []))
 
   const exporter = program('exporter', binary('SIGHTLINE_EXPORTER_BIN', 'sightline-exporter'), {
     arguments: [`--web.listen-address=127.0.0.1:${exporterPort}`],
@@ -76,12 +81,12 @@ export function binary(variable: string, name: string): string {
   return built
 }
 
-function prometheusConfig(exporter: string): string {
+function prometheusConfig(targets: string[]): string {
   return [
     'global: { scrape_interval: 5s, scrape_timeout: 4s, evaluation_interval: 5s }',
     'scrape_configs:',
     '  - job_name: node',
-    `    static_configs: [{ targets: ["${exporter}"] }]`,
+    `    static_configs: [{ targets: ${JSON.stringify(targets)} }]`,
     '',
   ].join('\n')
 }
