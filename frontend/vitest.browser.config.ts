@@ -11,7 +11,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     // One browser at a time: a machine of two cores has no more to give.
     fileParallelism: false,
-    // Real processes and a real clock: one more chance, and the report names what needed it.
-    retry: 1,
+    // Real processes and a real clock: a second and a third chance, and the report names what needed it.
+    retry: 2,
   },
 })

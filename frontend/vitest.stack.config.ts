@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     fileParallelism: false,
-    // Real processes and a real clock: one more chance, and the report names what needed it.
-    retry: 1,
+    // Real processes and a real clock: a second and a third chance, and the report names what needed it.
+    retry: 2,
   },
 })

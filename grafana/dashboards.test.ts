@@ -63,6 +63,27 @@ for (const name of committed) {
     }
   })
 
+  test(`${name}.json: what a link says of a value, it says where Grafana knows values`, () => {
+    for (const panel of panels) {
+      const ofPanel = JSON.stringify(('links' in panel && panel.links) || [])
+      assert.doesNotMatch(ofPanel, /\$\{__(field|data|value)\b/, `${panel.title}: a panel's own link knows no value`)
+    }
+    const ofDashboard = JSON.stringify(dashboard.links)
+    assert.doesNotMatch(ofDashboard, /\$\{__(field|data|value)\b/, 'a link of the dashboard knows no value')
+    for (const [, used] of JSON.stringify([dashboard.links, panels]).matchAll(/"url":"([^"]*)"/g)) {
+      for (const [, variable] of used!.matchAll(/\$\{([a-z]\w*)/g)) {
+        assert.ok(
+          variables.some((it) => it.name === variable),
+          `a link uses $${variable}: ${used}`,
+        )
+      }
+    }
+  })
+
+  test(`${name}.json leads to Sightline's own page`, () => {
+    assert.ok(dashboard.links?.some(({ url }) => url?.startsWith('${sightline:raw}/')))
+  })
+
   test(`${name}.json: no panel lies on another or outside the page`, () => {
     const cells = new Map()
     for (const { title, gridPos } of panels) {

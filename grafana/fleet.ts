@@ -1,6 +1,6 @@
 // The fleet dashboard: all servers of the chosen jobs at once, the worst first.
 
-import { bars, dashboard, row, stat, table, timeseries, variable, type Step, type Link } from './model.ts'
+import { bars, dashboard, ofSeries, row, stat, table, timeseries, toServer, variable, type Step } from './model.ts'
 
 const of = 'job=~"$job"'
 const cpu = `1 - sum by (job, instance) (rate(node_cpu_seconds_total{${of},mode=~"idle|iowait|steal"}[$__rate_interval])) / count by (job, instance) (node_cpu_seconds_total{${of},mode="idle"})`
@@ -11,13 +11,6 @@ const disks = 'device!~"dm-.*|md.*|loop.*|ram.*"'
 const hot: Step[] = [
   [0.8, 'yellow'],
   [0.95, 'red'],
-]
-
-const toServer: Link[] = [
-  {
-    title: 'This server',
-    url: '/d/sightline-server?var-instance=${__field.labels.instance}&${datasource:queryparam}&${__url_time_range}',
-  },
 ]
 
 export const fleet = dashboard({
@@ -69,19 +62,19 @@ export const fleet = dashboard({
       width: 8,
       max: 1,
       steps: hot,
-      links: toServer,
+      links: toServer(ofSeries),
     }),
     bars('Memory in use', 'ratio', [['{{instance}}', `topk(10, ${memory})`]], {
       width: 8,
       max: 1,
       steps: hot,
-      links: toServer,
+      links: toServer(ofSeries),
     }),
     bars('Fullest file system', 'ratio', [['{{instance}}', `topk(10, ${files})`]], {
       width: 8,
       max: 1,
       steps: hot,
-      links: toServer,
+      links: toServer(ofSeries),
     }),
 
     row('All servers'),

@@ -3,9 +3,10 @@
 import { dashboard, row, stat, timeseries, variable, type Step } from './model.ts'
 
 const of = 'instance=~"$instance"'
+const scraped = 'job=~"$job"'
 const rate = (metric: string) => `rate(sightline_gateway_${metric}{${of}}[$__rate_interval])`
 /** Leaves of the processes those that are our exporter. */
-const ofExporters = ' * on (job, instance) group_left () (0 * sightline_exporter_build_info + 1)'
+const ofExporters = ' * on (job, instance) group_left () (0 * sightline_exporter_build_info{job=~"$job"} + 1)'
 const quantile = (q: number, metric: string, by: string) =>
   `histogram_quantile(${q}, sum by (le, ${by}) (${rate(`${metric}_bucket`)}))`
 const late: Step[] = [
@@ -20,6 +21,7 @@ export const gateway = dashboard({
   page: '/health',
   variables: [
     variable('instance', 'Gateway', 'label_values(sightline_gateway_snapshot_age_seconds, instance)', { multi: true }),
+    variable('job', 'Servers of job', 'label_values(node_scrape_collector_success, job)', { multi: true }),
   ],
   items: [
     stat('Age of the snapshot', 'seconds', `max(sightline_gateway_snapshot_age_seconds{${of}})`, {
@@ -67,12 +69,12 @@ export const gateway = dashboard({
       ['{{instance}}', `topk(10, rate(process_cpu_seconds_total[$__rate_interval])${ofExporters})`],
     ]),
     timeseries('Collectors: slowest ten', 'seconds', [
-      ['{{collector}}', 'topk(10, max by (collector) (node_scrape_collector_duration_seconds))'],
+      ['{{collector}}', `topk(10, max by (collector) (node_scrape_collector_duration_seconds{${scraped}}))`],
     ]),
     timeseries(
       'Collectors: servers on which they fail',
       'count',
-      [['{{collector}}', 'sum by (collector) (1 - node_scrape_collector_success)']],
+      [['{{collector}}', `sum by (collector) (1 - node_scrape_collector_success{${scraped}})`]],
       { description: 'A collector that finds nothing to report on a server counts as failing, as in node_exporter.' },
     ),
 

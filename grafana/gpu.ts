@@ -1,10 +1,13 @@
 // The GPU dashboard: every GPU of the chosen servers, on dcgm-exporter's names.
 
-import { bars, dashboard, row, stat, timeseries, variable, type Step } from './model.ts'
+import { bars, dashboard, ofSeries, row, stat, timeseries, toServer, variable, type Step } from './model.ts'
 
 const of = 'job=~"$job",instance=~"$instance",gpu=~"$gpu"'
 const machine = 'job=~"$job",instance=~"$instance"'
 const name = '{{instance}} GPU {{gpu}}'
+/** An idle GPU's clocks, and those that somebody chose, are not held back. */
+const holding =
+  'reason=~"sw_power_cap|hw_slowdown|hw_thermal_slowdown|sw_thermal_slowdown|hw_power_brake_slowdown|sync_boost|board_limit|reliability"'
 const hot: Step[] = [
   [75, 'yellow'],
   [90, 'red'],
@@ -51,7 +54,7 @@ export const gpu = dashboard({
       'Memory in use now',
       'ratio',
       [[name, `DCGM_FI_DEV_FB_USED{${of}} / (DCGM_FI_DEV_FB_USED{${of}} + DCGM_FI_DEV_FB_FREE{${of}})`]],
-      { max: 1 },
+      { max: 1, links: toServer(ofSeries) },
     ),
     timeseries('Memory interface active', 'ratio', [[name, `DCGM_FI_PROF_DRAM_ACTIVE{${of}}`]], {
       max: 1,
@@ -77,7 +80,7 @@ export const gpu = dashboard({
     timeseries(
       'Clocks held back, by reason',
       'ratio',
-      [[`${name} {{reason}}`, `rate(sightline_gpu_clock_event_seconds_total{${of}}[$__rate_interval])`]],
+      [[`${name} {{reason}}`, `rate(sightline_gpu_clock_event_seconds_total{${of},${holding}}[$__rate_interval])`]],
       { max: 1 },
     ),
 

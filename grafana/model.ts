@@ -74,6 +74,21 @@ export type Step = [value: number, color: 'yellow' | 'orange' | 'red']
 /** A link from a value to somewhere else, with Grafana's variables in its URL. */
 export type Link = { title: string; url: string }
 
+/** From a value to its server, here and in Sightline; `label` is how Grafana writes a label of the value. */
+export function toServer(label: (name: string) => string): Link[] {
+  const [job, instance] = [label('job'), label('instance')].map((it) => `\${${it}:percentencode}`)
+  const variables = `var-job=${job}&var-instance=${instance}`
+  return [
+    { title: 'This server', url: `/d/sightline-server?${variables}&\${datasource:queryparam}&\${__url_time_range}` },
+    { title: 'This server in Sightline', url: `\${sightline:raw}/servers/${instance}?\${__url_time_range}` },
+  ]
+}
+
+/** Of a value in a curve or bar, whose series has labels. */
+export const ofSeries = (name: string) => `__field.labels.${name}`
+/** Of a value in a table, whose row has fields. */
+const ofRow = (name: string) => `__data.fields.${name}`
+
 export type Options = {
   description?: string
   /** Of the page's 24 columns. */
@@ -111,7 +126,7 @@ function base<B extends Builder>(panel: B, title: string, unit: Unit, options: O
   if (description !== undefined) panel.description(description)
   if (min !== undefined && min !== null) panel.min(min)
   if (max !== undefined) panel.max(max)
-  if (links !== undefined) panel.links(links.map(({ title, url }) => new DashboardLinkBuilder(title).url(url)))
+  if (links !== undefined) panel.dataLinks(links.map(({ title, url }) => new DashboardLinkBuilder(title).url(url)))
   return panel
 }
 
@@ -165,7 +180,7 @@ export function bars(title: string, unit: Unit, queries: Query[], options: Optio
 /** A column of a table: one expression's values. */
 export type Column = { name: string; unit: Unit; expr: string; steps?: Step[]; max?: number }
 
-/** Rows of now. All expressions share the labels in `by`; the labels in `hide` are left out. */
+/** Rows of now, one per server. All expressions share the labels in `by`; the labels in `hide` are left out. */
 export function table(title: string, by: string[], columns: Column[], options: Options & { hide?: string[] } = {}) {
   const valueOf = (index: number) => `Value #${refId(index)}`
   const order = [...by, ...columns.map((_, index) => valueOf(index))]
@@ -182,7 +197,7 @@ export function table(title: string, by: string[], columns: Column[], options: O
       },
     })
   for (const column of columns) panel.overrideByName(column.name, propertiesOf(column))
-  return panel
+  return panel.overrideByName('instance', [{ id: 'links', value: toServer(ofRow) }])
 }
 
 function propertiesOf({ unit, steps, max }: Column): DynamicConfigValue[] {
@@ -262,6 +277,7 @@ export function dashboard({ uid, title, description, page, variables, items }: P
         .type(DashboardLinkType.Link)
         .icon('external link')
         .url('${sightline:raw}' + page)
+        .keepTime(true)
         .targetBlank(true),
     ])
   for (const item of items) {
@@ -271,7 +287,7 @@ export function dashboard({ uid, title, description, page, variables, items }: P
   const built = builder.build()
   built.panels?.forEach((panel, index) => {
     panel.id = index + 1
-    if ('links' in panel) panel.links?.forEach(inSight)
+    if ('fieldConfig' in panel) panel.fieldConfig?.defaults.links?.forEach(inSight)
   })
   built.links?.forEach(inSight)
   return built

@@ -3,9 +3,9 @@
 //
 // usage: node scripts/bench-snapshot.mjs [TICKS] [SERVERS]      no servers: this machine is the only one
 //
-// Simulated servers are pushed to Prometheus every 15 s with what the snapshot reads, the series of most recording rules included,
-// so that Prometheus' own work (scrapes, rules) leaves room for what is measured. The sums of sums.yml are its own: it
-// evaluates them every 15 s. GATEWAY_BIN names another gateway.
+// Simulated servers are pushed to Prometheus every 15 s with what the snapshot reads, so that Prometheus' own work (scrapes, rules)
+// leaves room for what is measured. The series of recording.yml are pushed, too, those of all servers at once as an evaluation
+// leaves them, every 15 s; the sums of sums.yml are its own: it evaluates them every 15 s. GATEWAY_BIN names another gateway.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -57,7 +57,9 @@ test('what fires now is told with value and age', async () => {
 test('an empty fleet tells how to add the first server', async () => {
   const { page } = await visit('/', { scenario: 'empty' })
   await page.getByRole('heading', { name: 'No server reports yet' }).waitFor()
-  await page.getByText('sightline-exporter').waitFor()
+  await page.getByText('sightline-exporter', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Copy echo' }).waitFor()
+  await page.getByText('>> prometheus/targets/servers.yml').waitFor()
 })
 
 test('ten thousand servers are drawn as few rows', async () => {

@@ -36,6 +36,12 @@ describe('the GPUs page', () => {
     expect(page.url()).toContain('filter=gpu-1')
   })
 
+  test('it opens in Grafana', async () => {
+    const { page } = await visit('/gpus')
+    const link = page.getByRole('link', { name: 'Open in Grafana' })
+    expect(await link.getAttribute('href')).toBe('https://grafana.example.com/d/sightline-gpu')
+  })
+
   test('a title sorts, and the URL holds it; the hottest comes first', async () => {
     const { page } = await visit('/gpus')
     const table = page.getByRole('table', { name: 'GPUs', exact: true })

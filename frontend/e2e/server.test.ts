@@ -114,6 +114,15 @@ test('a chart tells its PromQL and opens it in Explore and Grafana, over the sam
   expect(page.url()).toContain('range=3h')
 })
 
+test('the page opens in Grafana over the same range, and a link of Grafana’s opens the page', async () => {
+  const { page } = await visit('/servers/web-1:9100?from=now-3h&to=now')
+  await page.getByRole('button', { name: '3 h', exact: true, pressed: true }).waitFor()
+  const link = await page.getByRole('link', { name: 'Open in Grafana' }).first().getAttribute('href')
+  expect(link).toBe(
+    'https://grafana.example.com/d/sightline-server?var-job=node&var-instance=web-1%3A9100&from=now-10800s&to=now',
+  )
+})
+
 test('filesystems say when they are full, and n/a where nothing can be said', async () => {
   const { page } = await visit('/servers/hot-1:9100')
   const root = page.getByRole('table', { name: 'Filesystems' }).getByRole('row').nth(1)

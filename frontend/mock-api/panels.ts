@@ -278,13 +278,14 @@ function gpuPanel(
     description: 'Each GPU.',
     unit,
     group: 'gpu',
+    legend: 'gpu',
     maximum,
     thresholds: [],
     requires: ['DCGM_FI_DEV_GPU_UTIL'],
     series: (server) =>
       Object.fromEntries(
         Array.from({ length: server.gpus }, (_, gpu) => [
-          `GPU ${gpu}`,
+          String(gpu),
           (time) => pick(measure.gpuValues(server, gpu, time)),
         ]),
       ),

@@ -4,6 +4,7 @@
 //! does not answer, the last good snapshot stays and is marked stale.
 
 mod gather;
+mod kept;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -18,6 +18,8 @@ mod values;
 use std::collections::{HashMap, HashSet};
 
 use crate::prometheus::Error;
+use crate::prometheus::promql::part_of;
+use crate::prometheus::promql::recorded::OF_JOBS;
 use crate::prometheus::response::{Sample, Samples};
 use crate::wire::alert::Alert;
 use crate::wire::overview::{AlertCounts, Distribution, ServerCounts, Worst};
@@ -41,6 +43,7 @@ pub struct Vectors<'a> {
     /// The plain expressions for servers that the recording rules lacked in the tick before.
     pub unruled: Samples<'a>,
     pub filesystems: Samples<'a>,
+    /// Temperatures and GPUs, and what the rules summed up over jobs.
     pub hardware: Vec<Sample<'a>>,
     /// GPUs that are reserved but idle, when that was asked.
     pub idle_gpus: Option<Vec<Sample<'a>>>,
@@ -127,7 +130,8 @@ pub fn build(vectors: Vectors<'_>, memory: &Memory, settings: &Settings) -> Resu
         servers,
         warnings,
     };
-    Ok(Built { snapshot, memory, answering, has_hardware: !vectors.hardware.is_empty() })
+    let has_hardware = vectors.hardware.iter().any(|it| !OF_JOBS.contains(&part_of(&it.labels)));
+    Ok(Built { snapshot, memory, answering, has_hardware })
 }
 
 /// Says of each alert which server it is about, and of each server how many alerts it has; orders the alerts.

@@ -16,6 +16,8 @@ const SLICE: f64 = 1_800.0;
 const BODY: usize = 4 << 20;
 /// The present comes once a second, each server when its turn is.
 const TURN: Duration = Duration::from_secs(1);
+/// What the last rule of `prometheus/rules/recording.yml` makes: when all of them were evaluated.
+const EVALUATED: &str = r#"rule_group:evaluated:timestamp_seconds{rule_group="sightline"}"#;
 
 /// Which part of the past, and how dense.
 pub(crate) struct Past {
@@ -33,8 +35,9 @@ pub(crate) async fn past(fleet: &Fleet, client: Client, past: &Past) -> io::Resu
     'slices: while start < past.end {
         let end = (start + SLICE).min(past.end);
         for server in fleet.servers() {
-            let times = instants(start + past.step * server.turn(), end, past.step);
-            write(fleet, server, &times, past.step, &mut request);
+            let scrapes = instants(start + past.step * server.turn(), end, past.step);
+            let evaluations = instants((start / past.step).ceil() * past.step, end, past.step);
+            write(fleet, server, &scrapes, &evaluations, past.step, &mut request);
             if request.len() >= BODY && bodies.send(request.take_body()).await.is_err() {
                 break 'slices; // why is what `posted` says
             }
@@ -83,23 +86,36 @@ pub(crate) async fn present(fleet: &Fleet, client: &mut Client, interval: f64) {
     }
 }
 
-/// Writes the samples of those servers whose turn is after `from` and not after `to`.
+/// Writes the samples of those servers whose turn is after `from` and not after `to`. Rules are evaluated for all servers at
+/// once, at the interval's beginning; that they were is said when everything else is.
 async fn turn(fleet: &Fleet, client: &mut Client, interval: f64, from: f64, to: f64) -> io::Result<()> {
     let mut request = WriteRequest::default();
+    let newest = |turn: f64| Some(((to / interval - turn).floor() + turn) * interval).filter(|&at| at > from);
+    let evaluated = newest(0.0);
     for server in fleet.servers() {
-        let at = ((to / interval - server.turn()).floor() + server.turn()) * interval;
-        if at > from {
-            write(fleet, server, &[at], interval, &mut request);
+        let scraped = newest(server.turn());
+        if scraped.or(evaluated).is_some() {
+            write(fleet, server, scraped.as_slice(), evaluated.as_slice(), interval, &mut request);
         }
         if request.len() >= BODY {
             client.post(request.take_body()).await?;
         }
     }
+    if let Some(at) = evaluated.filter(|_| fleet.has_rules()) {
+        request.push(EVALUATED, &[], &[(at, at)]);
+    }
     client.post(request.take_body()).await
 }
 
-/// What scrapes of this server at these times would have left.
-fn write(fleet: &Fleet, server: &Server, times: &[f64], interval: f64, request: &mut WriteRequest) {
+/// What scrapes of this server at these times would have left, and what evaluations of the rules.
+fn write(
+    fleet: &Fleet,
+    server: &Server,
+    scrapes: &[f64],
+    evaluations: &[f64],
+    interval: f64,
+    request: &mut WriteRequest,
+) {
     let instance = server.instance();
     let target = [
         ("instance", instance.as_str()),
@@ -108,14 +124,15 @@ fn write(fleet: &Fleet, server: &Server, times: &[f64], interval: f64, request: 
         ("rack", server.rack.as_str()),
         ("role", server.kind.role()),
     ];
-    let up: Vec<_> = times.iter().map(|&at| (at, f64::from(u8::from(server.answers(at))))).collect();
+    let up: Vec<_> = scrapes.iter().map(|&at| (at, f64::from(u8::from(server.answers(at))))).collect();
     request.push("up", &target, &up);
     fleet.template(server).each_series(server, |series, line| {
         let shown = |at: f64| line.value(server, at).filter(|_| server.answers(at));
         // What was there and is no more is marked, as a scrape does it.
         let sample = |&at: &f64| shown(at).or_else(|| shown(at - interval).map(|_| STALE)).map(|value| (at, value));
-        let samples: Vec<_> = times.iter().filter_map(sample).collect();
         // A rule's sum over a server keeps only these two labels.
-        request.push(series, if line.is_sum { &target[..2] } else { &target }, &samples);
+        let (times, labels) = if line.is_sum { (evaluations, &target[..2]) } else { (scrapes, &target[..]) };
+        let samples: Vec<_> = times.iter().filter_map(sample).collect();
+        request.push(series, labels, &samples);
     });
 }

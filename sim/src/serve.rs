@@ -39,6 +39,11 @@ impl Fleet {
         &self.templates[server.kind as usize]
     }
 
+    /// True when the servers' series include what recording rules make of them.
+    pub(crate) fn has_rules(&self) -> bool {
+        self.templates.iter().any(Template::has_rules)
+    }
+
     /// What Prometheus is to scrape, through `address`.
     fn targets(&self, address: &str) -> String {
         let targets = self.servers.iter().map(|server| {

@@ -114,6 +114,11 @@ impl Template {
         }
     }
 
+    /// True when it has series that recording rules make.
+    pub(crate) fn has_rules(&self) -> bool {
+        self.lines.iter().any(|line| line.is_sum)
+    }
+
     /// Calls `visit` with every series of the server and its line.
     pub(crate) fn each_series(&self, server: &Server, mut visit: impl FnMut(&str, &Line)) {
         let mut series = String::new();

@@ -108,8 +108,11 @@ function showBare(root: HTMLElement): (moved: number) => void {
   })
   return (moved) => {
     const data = plots.map((_, chart) => dataOf(chart, moved))
-    plots.forEach((plot, chart) => {
-      plot.setData(data[chart] ?? [[]])
+    // In a frame, as pages do it: what a canvas is painted with outside of one is not counted as the page's.
+    requestAnimationFrame(() => {
+      plots.forEach((plot, chart) => {
+        plot.setData(data[chart] ?? [[]])
+      })
     })
   }
 }

@@ -3,6 +3,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 
 import { get, resource, type Schemas } from '@/api/client'
 import { gatewayNow } from '@/api/clock'
+import { seriesName } from '@/lib/gpuSeries'
 import { gridOf, rangeKey, ROLLING, untilNextStep, type Grid, type Range } from '@/lib/ranges'
 import { continueChart, missingTail } from '@/lib/series'
 
@@ -48,12 +49,13 @@ function movedBack({ start, end, step }: Grid, seconds: number): Grid {
   return { start: start - seconds, end: end - seconds, step }
 }
 
-function ask(id: string, panel: string, { start, end, step }: Grid, signal: AbortSignal): Promise<PanelData> {
-  return get(
+async function ask(id: string, panel: string, { start, end, step }: Grid, signal: AbortSignal): Promise<PanelData> {
+  const data = await get(
     resource('/api/v1/servers/{id}/panels/{panel}', {
       path: { id, panel },
       query: { start: String(start), end: String(end), step: String(step) },
     }),
     signal,
   )
+  return { ...data, series: data.series.map((it) => ({ ...it, name: seriesName(it) })) }
 }

@@ -1,5 +1,5 @@
 // Live resources and the connection's state, for components.
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useQuery, type keepPreviousData, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 
 import type { Resource } from '@/api/client'
@@ -9,17 +9,24 @@ import { liveQuery } from '@/api/queries'
 
 /** The newest answer of a resource, kept live as long as the component is there. */
 export function useLive<Body>(resource: Resource<Body>): UseQueryResult<Body> {
-  return useLiveSelected(resource, whole)
+  const enabled = useSubscription(resource)
+  const { queryKey, queryFn, staleTime } = liveQuery(resource)
+  // Without `select`: what it selects is compared with what it selected before, all of it, also when that was another list.
+  return useQuery({ queryKey, queryFn, staleTime, enabled })
 }
 
-/** A part of the newest answer: a frame that leaves the part as it was draws nothing. */
+/**
+ * A part of the newest answer: a frame that leaves the part as it was draws nothing. What stands where another resource
+ * is still on its way, such as the part of the one before, is `placeholderData`.
+ */
 export function useLiveSelected<Body, Selected>(
   resource: Resource<Body>,
   select: (body: Body) => Selected,
+  placeholderData?: typeof keepPreviousData,
 ): UseQueryResult<Selected> {
   const enabled = useSubscription(resource)
   const { queryKey, queryFn, staleTime } = liveQuery(resource)
-  return useQuery({ queryKey, queryFn, staleTime, select, enabled })
+  return useQuery({ queryKey, queryFn, staleTime, select, enabled, placeholderData })
 }
 
 /** Keeps a resource live as long as the component is there. False while frames bring it: to ask by GET would be twice. */
@@ -35,10 +42,6 @@ export function useAsks(): boolean {
 
 function asksByGet(): boolean {
   return live.state.kind !== 'live'
-}
-
-function whole<Body>(body: Body): Body {
-  return body
 }
 
 export function useLiveState(): LiveState {

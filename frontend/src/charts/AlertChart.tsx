@@ -43,7 +43,8 @@ export function AlertChart({ alert }: { alert: Alert }) {
   if (!chart) return error ? <Failure title="The chart cannot be drawn." error={error} /> : <Loading what="the chart" />
   if (data?.lines.length === 0 || !hasValues(chart.series))
     return <p className="text-xs text-ink-faint">Prometheus has no values for this expression in the last 3 hours.</p>
-  const unit = alertUnit(alert) ?? 'count'
+  const measure = alertUnit(alert)
+  const unit = measure === null || measure === 'percent' ? 'count' : measure
   const label = `${alert.name}: ${measured}`
   return (
     <div className="min-w-0 rounded border border-line pt-2">

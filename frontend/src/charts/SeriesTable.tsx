@@ -21,6 +21,11 @@ export const SeriesTable = memo(function SeriesTable({ label, chart: newest, uni
   // Nobody listens to a table at every tick; who looks at one wants each.
   const rested = useRested(newest, REST_MS)
   const chart = shown || !follows(newest, rested) ? newest : rested
+  return <Numbers label={label} chart={chart} unit={unit} shown={shown} />
+})
+
+// A tick that leaves the rested chart adds nothing up anew.
+const Numbers = memo(function Numbers({ label, chart, unit, shown }: SeriesTableProps) {
   const format = FORMATTERS[unit]
   return (
     <div className={classes(shown ? 'max-h-52 overflow-auto px-3 pb-3' : 'sr-only')}>

@@ -173,15 +173,26 @@ function lineOf(look: LineLook, index: number, { stacked, lines, colors }: Chart
     spanGaps: false,
     ...(filled ? { fill: faded(look.color, colors) } : {}),
     // A single value between two gaps has no line: it gets a dot, or it would be lost.
-    points: { show: true, size: 3, fill: color, filter: (plot, line) => lonelyPoints(plot.data[line] ?? []) },
+    points: { show: false, size: 3, fill: color, filter: (plot, line) => dotsOf(plot.data[line] ?? []) },
   }
+}
+
+/** What uPlot draws dots for though it draws none; null is nothing, while an empty list is drawn like a full one. */
+function dotsOf(values: ArrayLike<number | null | undefined>): number[] | null {
+  const lonely = lonelyPoints(values)
+  return lonely.length === 0 ? null : lonely
 }
 
 export function lonelyPoints(values: ArrayLike<number | null | undefined>): number[] {
   const lonely: number[] = []
+  let afterGap = true
+  // Each value is looked at once, and none beyond the ends, which would be slow.
+  let isHere = values.length > 0 && !isGap(values[0])
   for (let index = 0; index < values.length; index += 1) {
-    if (isGap(values[index]) || !isGap(values[index - 1]) || !isGap(values[index + 1])) continue
-    lonely.push(index)
+    const isNext = index + 1 < values.length && !isGap(values[index + 1])
+    if (isHere && afterGap && !isNext) lonely.push(index)
+    afterGap = !isHere
+    isHere = isNext
   }
   return lonely
 }
@@ -222,6 +233,7 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], colors: ChartColors): vo
   const { ctx, bbox } = plot
   const scale = window.devicePixelRatio
   const seen = marks.filter(({ at }) => at >= min && at <= max)
+  if (seen.length === 0) return
   const placed = mergeClose(
     seen.map(({ at, label }) => ({ x: Math.round(plot.valToPos(at, 'x', true)), label })),
     MERGE_PX * scale,

@@ -135,9 +135,12 @@ function scaleCanvas(
   height: number,
 ): void {
   const scale = window.devicePixelRatio
-  canvas.width = Math.round(width * scale)
-  canvas.height = Math.round(height * scale)
-  context.scale(scale, scale)
+  const [across, down] = [Math.round(width * scale), Math.round(height * scale)]
+  // To set a size is to get another picture, even one of the same size.
+  if (canvas.width !== across) canvas.width = across
+  if (canvas.height !== down) canvas.height = down
+  context.setTransform(scale, 0, 0, scale, 0, 0)
+  context.clearRect(0, 0, width, height)
 }
 
 /** What a cell may have beside the shades of its scale, and the places of these behind them. */

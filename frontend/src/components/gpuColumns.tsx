@@ -8,6 +8,7 @@ import { WarningBadge } from '@/components/gpuWarnings'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
 import { NotTold, Told } from '@/components/Told'
+import { heldBackBy } from '@/lib/heldBack'
 import {
   formatBytes,
   formatCelsius,
@@ -200,20 +201,9 @@ function Power({ gpu }: { gpu: Gpu }) {
   )
 }
 
-const REASONS: Record<string, string> = {
-  sw_power_cap: 'power limit',
-  hw_slowdown: 'hardware',
-  hw_thermal_slowdown: 'heat',
-  sw_thermal_slowdown: 'heat',
-  hw_power_brake_slowdown: 'power supply',
-  sync_boost: 'sync boost',
-  board_limit: 'board limit',
-  reliability: 'voltage',
-}
-
 function HeldBack({ gpu }: { gpu: Gpu }) {
   if (gpu.clock_hertz === null) return <NotTold />
-  const told = gpu.held_back.map(({ reason, ratio }) => `${REASONS[reason] ?? reason} ${formatRatio(ratio)}`)
+  const told = gpu.held_back.map(({ reason, ratio }) => `${heldBackBy(reason)} ${formatRatio(ratio)}`)
   if (told.length === 0) return <span className="text-ink-faint">nothing</span>
   return (
     <span className="block truncate" title={told.join(', ')}>

@@ -29,8 +29,23 @@ const LOOKS: Record<GpuWarning['kind'], Look> = {
 }
 
 /** "XID 79", or the kind's own words. */
-export function shortWarning({ kind, value }: GpuWarning): string {
+function shortWarning({ kind, value }: GpuWarning): string {
   return kind === 'xid' && value !== null ? `XID ${value}` : LOOKS[kind].short
+}
+
+/** The worst in a word, on how many GPUs, and how many others there are: "2× hot +1". */
+export function warningWords(warnings: readonly GpuWarning[]): { worst: string; others: number } | null {
+  const [first] = warnings
+  if (!first) return null
+  const word = shortWarning(first)
+  const alike = warnings.filter((it) => shortWarning(it) === word)
+  const gpus = alike.reduce((total, it) => total + gpusOf(it), 0)
+  return { worst: gpus > 1 ? `${gpus}× ${word}` : word, others: warnings.length - alike.length }
+}
+
+/** A warning that names no GPU may say of how many it is. */
+function gpusOf({ kind, gpu, value }: GpuWarning): number {
+  return kind === 'lost' && gpu === null && value !== null ? value : 1
 }
 
 /** In a sentence; a time is left to `<Age>`, which keeps it true. */
@@ -57,10 +72,11 @@ export function warningText({ kind, value, meaning }: GpuWarning): string {
   }
 }
 
-/** The worst in a word, how many more there are, and all of them in the title. */
+/** The worst in a word, how many others there are, and all of them in the title. */
 export function WarningBadge({ warnings }: { warnings: readonly GpuWarning[] }) {
   const [worst] = warnings
-  if (!worst) return null
+  const words = warningWords(warnings)
+  if (!worst || !words) return null
   const { icon, tone } = LOOKS[worst.kind]
   const all = warnings.map((it) => (it.gpu === null ? warningText(it) : `GPU ${it.gpu}: ${warningText(it)}`))
   return (
@@ -69,8 +85,8 @@ export function WarningBadge({ warnings }: { warnings: readonly GpuWarning[] }) 
       title={all.join('\n')}
     >
       <Icon name={icon} className="size-3.5" />
-      <span className="truncate">{shortWarning(worst)}</span>
-      {warnings.length > 1 && <span>+{warnings.length - 1}</span>}
+      <span className="truncate">{words.worst}</span>
+      {words.others > 0 && <span>+{words.others}</span>}
       <span className="sr-only">: {all.join('; ')}</span>
     </span>
   )

@@ -1,13 +1,13 @@
 // The cells of the fleet map, live: what the filter leaves of the fleet, by a metric and in groups.
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 
 import { mapResource } from '@/api/fleetMap'
 import { liveQuery } from '@/api/queries'
 import { useSubscription } from '@/api/useLive'
 import type { HeatMetric } from '@/components/heatMetrics'
 import { gridOfMap } from '@/components/heatOfMap'
-import type { HeatGrid } from '@/lib/heatGrid'
+import { sameGrid, type HeatGrid } from '@/lib/heatGrid'
 
 interface HeatQuery {
   filter: string | undefined
@@ -30,6 +30,9 @@ export function useHeatGrid({ filter, metric, group }: HeatQuery): { grid: HeatG
     // Cells stay while another filter's are on their way, but not in the colours of another metric.
     placeholderData: (known) => (known?.by === by && known.group === (group ?? null) ? known : undefined),
   })
-  const grid = useMemo(() => (data ? gridOfMap(data, metric) : null), [data, metric])
+  const newest = useMemo(() => (data ? gridOfMap(data, metric) : null), [data, metric])
+  // One letter more often leaves every cell: then nothing is drawn or counted anew.
+  const [grid, setGrid] = useState(newest)
+  if (newest !== grid && !(newest && grid && sameGrid(newest, grid))) setGrid(newest)
   return { grid, error }
 }

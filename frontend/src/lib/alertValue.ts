@@ -1,7 +1,7 @@
 // An alert's value in its unit, with what it is measured against: "97.2%, over 95%".
 import { conditionOf } from '@/lib/promql'
-import { unitOf } from '@/lib/promqlUnit'
-import { formatCount, FORMATTERS, MISSING, type Unit } from '@/lib/units'
+import { unitOf, type Measure } from '@/lib/promqlUnit'
+import { formatCount, formatRatio, formatWhole, FORMATTERS, MISSING, type Formatter } from '@/lib/units'
 
 interface Valued {
   expression: string
@@ -10,12 +10,20 @@ interface Valued {
   annotations: Record<string, string>
 }
 
+const FORMATS: Record<Measure, Formatter> = {
+  ...FORMATTERS,
+  percent: (value) => formatRatio(value && value / 100),
+}
+
 /** A rule may name the unit itself, as a label or an annotation; else its expression tells. */
-export function alertUnit({ expression, labels, annotations }: Omit<Valued, 'value'>): Unit | null {
+export function alertUnit({ expression, labels, annotations }: Omit<Valued, 'value'>): Measure | null {
   const named = annotations.unit ?? labels.unit
-  if (named !== undefined && Object.hasOwn(FORMATTERS, named)) return named as Unit
+  if (named !== undefined && Object.hasOwn(FORMATS, named)) return named as Measure
   return unitOf(conditionOf(expression).measured)
 }
+
+/** What Prometheus counts it estimates to the window's edges: 1.01 is one. */
+const COUNTED = /^(?:sum ?(?:(?:by|without) ?\([^)]*\) ?)?\( ?)?(?:increase|changes|resets) ?\(/
 
 const WORDS: Record<string, string> = { '>': 'over', '>=': 'at least', '<': 'under', '<=': 'at most' }
 
@@ -27,13 +35,16 @@ export interface AlertWords {
 }
 
 export function alertWords(alert: Valued): AlertWords {
-  const { threshold } = conditionOf(alert.expression)
+  const { measured, threshold } = conditionOf(alert.expression)
   const unit = alertUnit(alert)
-  const format = unit === null ? formatCount : FORMATTERS[unit]
+  const counted = unit === 'count' && COUNTED.test(measured)
+  const format = counted ? formatWhole : unit === null ? formatCount : FORMATS[unit]
   const word = threshold && WORDS[threshold.operator]
   // `up == 0`: that it is 0 is what the alert's name says in better words.
   if (threshold && word === undefined) return { value: null, threshold: null }
   const value = alert.value === null ? MISSING : format(alert.value)
+  // "At least 0.5" of what comes in whole numbers means: any.
+  if (counted && threshold && threshold.value < 1) return { value, threshold: null }
   return {
     value,
     threshold: threshold && word !== undefined && word !== null ? `${word} ${format(threshold.value)}` : null,

@@ -42,6 +42,43 @@ export interface HeatGrid extends HeatCells {
   groups: readonly HeatGroup[]
 }
 
+/** Whether two say the same, cell for cell and group for group. */
+export function sameGrid(a: HeatGrid, b: HeatGrid): boolean {
+  return (
+    a.size === b.size &&
+    a.scale.unit === b.scale.unit &&
+    a.scale.low === b.scale.low &&
+    a.scale.high === b.scale.high &&
+    a.scale.judged === b.scale.judged &&
+    sameCells(a.values, b.values) &&
+    sameCells(a.status, b.status) &&
+    sameCells(a.ids, b.ids) &&
+    sameCells(a.names, b.names) &&
+    a.groups.length === b.groups.length &&
+    a.groups.every((group, index) => sameGroup(group, b.groups[index]))
+  )
+}
+
+function sameGroup(a: HeatGroup, b: HeatGroup | undefined): boolean {
+  return (
+    b?.name === a.name &&
+    b.count === a.count &&
+    b.mean === a.mean &&
+    b.p95 === a.p95 &&
+    b.maximum === a.maximum &&
+    b.status === a.status &&
+    sameCells(a.indexes, b.indexes)
+  )
+}
+
+function sameCells<Cell>(a: ArrayLike<Cell> | null, b: ArrayLike<Cell> | null): boolean {
+  if (a === null || b === null || a === b) return a === b
+  if (a.length !== b.length) return false
+  // Not a number is what is missing, and as missing in both.
+  for (let index = 0; index < a.length; index += 1) if (!Object.is(a[index], b[index])) return false
+  return true
+}
+
 /** Where a value lies on its scale, 0 to 1. */
 export function shareOf(value: number, { low, high }: Scale): number {
   return high > low ? (value - low) / (high - low) : 0

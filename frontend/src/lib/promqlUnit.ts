@@ -2,12 +2,17 @@
 import { splitAt, stripBrackets } from '@/lib/promql'
 import type { Unit } from '@/lib/units'
 
+/** Values that came from elsewhere may be of a hundred, which none of ours is. */
+export type Measure = Unit | 'percent'
+
 /** What the last word of a metric's name says. Longest first where one ends as another does. */
-const SUFFIXES: readonly [RegExp, Unit][] = [
+const SUFFIXES: readonly [RegExp, Measure][] = [
   [/_bytes(?:_total)?$/, 'bytes'],
   [/_seconds(?:_total)?$/, 'seconds'],
   [/(?:_celsius|_TEMP)$/, 'celsius'],
-  [/(?:[_:]ratio|_UTIL)$/, 'ratio'],
+  [/(?:[_:]ratio|^DCGM_FI_PROF_\w+_ACTIVE)$/, 'ratio'],
+  [/^DCGM_FI_DEV_\w+_UTIL$/, 'percent'],
+  [/^DCGM_FI_PROF_\w+_BYTES$/, 'bytes_per_second'],
   [/(?:_watts|_POWER_USAGE)$/, 'watts'],
   [/_hertz$/, 'hertz'],
 ]
@@ -19,7 +24,7 @@ const TIMES = new Set(['time', 'timestamp'])
 const SECOND_ARGUMENT = new Set(['quantile', 'quantile_over_time', 'topk', 'bottomk'])
 
 /** The unit, or null when the names do not tell. */
-export function unitOf(expression: string): Unit | null {
+export function unitOf(expression: string): Measure | null {
   const text = stripBrackets(expression.replaceAll(/\s+/g, ' '))
   const difference = splitAt(text, /(?<=[\w·] ?)[+-](?= ?[\w·])/g)
   if (difference) return sameKind(difference.left, difference.right)
@@ -29,18 +34,18 @@ export function unitOf(expression: string): Unit | null {
 }
 
 /** What is added or subtracted is of one kind; a number takes the other side's. */
-function sameKind(left: string, right: string): Unit | null {
+function sameKind(left: string, right: string): Measure | null {
   if (isNumber(left)) return unitOf(right)
   if (isNumber(right)) return unitOf(left)
   return unitOf(left) ?? unitOf(right)
 }
 
-function productUnit(left: string, operator: string, right: string): Unit | null {
+function productUnit(left: string, operator: string, right: string): Measure | null {
   const modified = right.replace(/^(?:(?:on|ignoring|group_left|group_right) ?\([^)]*\) ?)+/, '')
   if (operator === '%') return unitOf(left)
   if (operator === '*') return isNumber(left) ? null : isNumber(modified) ? null : (unitOf(left) ?? unitOf(modified))
-  // By a number it is another unit, whose name nobody wrote down.
-  if (isNumber(modified)) return null
+  // By a number it is another unit, whose name nobody wrote down, but for this one.
+  if (isNumber(modified)) return Number(modified) === 100 && unitOf(left) === 'percent' ? 'ratio' : null
   const [above, below] = [unitOf(left), unitOf(stripComparison(modified))]
   if (above === below) return above === null ? null : 'ratio'
   return below === 'count' && above === 'ratio' ? 'ratio' : null
@@ -52,7 +57,7 @@ function stripComparison(expression: string): string {
   return splitAt(inner, />=|<=|>|</g)?.left ?? inner
 }
 
-function callUnit(text: string): Unit | null {
+function callUnit(text: string): Measure | null {
   const [, name = '', after = ''] = /^(\w+) ?((?:(?:by|without) ?\([^)]*\) ?)?\(.*)$/.exec(text) ?? []
   if (name === '') return null
   const inner = argumentsOf(after.replace(/^(?:by|without) ?\([^)]*\) ?/, ''))
@@ -88,7 +93,7 @@ function argumentsOf(text: string): string[] {
   return [rest, ...parts]
 }
 
-function nameUnit(text: string): Unit | null {
+function nameUnit(text: string): Measure | null {
   const name = /^[a-zA-Z_:][\w:]*/.exec(text)?.[0]
   if (name === undefined) return null
   return SUFFIXES.find(([suffix]) => suffix.test(name))?.[1] ?? 'count'

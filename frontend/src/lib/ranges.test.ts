@@ -10,12 +10,27 @@ describe('parseRange', () => {
     expect(parseRange({ range: '1h', from: '1000', to: '2000' })).toEqual({ kind: 'fixed', start: 1000, end: 2000 })
   })
   test.each([
+    ['now-1h', '1h'],
+    ['now-3600s', '1h'],
+    ['now-2h', '3h'],
+    ['now-7d', '7d'],
+    ['now-1w', '7d'],
+    ['now-99w', '30d'],
+  ])('%s until now, which Grafana writes, is %s', (from, id) => {
+    expect(parseRange({ from, to: 'now' })).toEqual({ kind: 'rolling', id })
+  })
+  test('Grafana writes times in milliseconds', () => {
+    const search = { from: '1700000000000', to: '1700003600000' }
+    expect(parseRange(search)).toEqual({ kind: 'fixed', start: 1_700_000_000, end: 1_700_003_600 })
+  })
+  test.each([
     ['nothing', {}],
     ['an unknown range', { range: '2 weeks' }],
     ['a name every object has', { range: 'toString' }],
     ['half a fixed range', { from: '1000' }],
     ['a range that ends before it starts', { from: '2000', to: '1000' }],
     ['a range of nothing', { from: '1000', to: '1000' }],
+    ['a stretch that ended', { from: 'now-2h', to: 'now-1h' }],
     ['words for numbers', { from: 'yesterday', to: 'today' }],
   ])('%s is the default', (_what, search) => {
     expect(parseRange(search)).toEqual({ kind: 'rolling', id: '15m' })

@@ -39,15 +39,39 @@ export function isRollingId(value: unknown): value is RollingId {
 
 /** Reads `range`, `from` and `to` of a URL. What makes no sense is the default: a wrong link still opens. */
 export function parseRange(search: { range?: unknown; from?: unknown; to?: unknown }): Range {
+  const rolling = parseRelative(search)
+  if (rolling) return rolling
   const start = parseTime(search.from)
   const end = parseTime(search.to)
   if (start !== null && end !== null && end - start >= SHORTEST_SECONDS) return { kind: 'fixed', start, end }
   return { kind: 'rolling', id: isRollingId(search.range) ? search.range : DEFAULT_RANGE }
 }
 
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+
+/** `from=now-6h&to=now`, as Grafana's links have it: the shortest range of ours that shows all of it. */
+function parseRelative({ from, to }: { from?: unknown; to?: unknown }): Range | null {
+  if (to !== 'now' || typeof from !== 'string') return null
+  const [, number, unit] = /^now-(\d+)([smhdw])$/.exec(from) ?? []
+  if (number === undefined || unit === undefined) return null
+  const seconds = Number(number) * (UNITS[unit] ?? 0)
+  const id = (Object.keys(ROLLING) as RollingId[]).find((it) => ROLLING[it].seconds >= seconds) ?? '30d'
+  return { kind: 'rolling', id }
+}
+
+/** The same the other way: as Grafana has a range, in words that follow now, or in unix milliseconds. */
+export function relativeTimes(range: Range): { from: string; to: string } {
+  if (range.kind === 'rolling') return { from: `now-${ROLLING[range.id].seconds}s`, to: 'now' }
+  return { from: String(range.start * 1000), to: String(range.end * 1000) }
+}
+
+/** From here on a time is in milliseconds, as Grafana's links have it: in seconds it is in the year 5138. */
+const MILLISECONDS = 1e11
+
 function parseTime(value: unknown): number | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
-  const seconds = Number(value)
+  const time = Number(value)
+  const seconds = time >= MILLISECONDS ? Math.round(time / 1000) : time
   return value !== '' && Number.isFinite(seconds) && seconds > 0 ? seconds : null
 }
 

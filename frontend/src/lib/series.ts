@@ -22,7 +22,11 @@ export function gridLength({ start, end, step }: Grid): number {
 
 /** The times of a grid, in unix seconds. */
 export function gridTimes(grid: Grid): number[] {
-  return Array.from({ length: gridLength(grid) }, (_, index) => grid.start + index * grid.step)
+  const length = gridLength(grid)
+  const times: number[] = []
+  // A loop: each chart makes these at each tick, and `Array.from` takes ten times as long.
+  for (let index = 0; index < length; index += 1) times.push(grid.start + index * grid.step)
+  return times
 }
 
 /**
@@ -73,11 +77,10 @@ const LATE_STEPS = 2
  * start or the end reaches to the edge.
  */
 export function gapsOf(columns: readonly ArrayLike<number | null | undefined>[], length: number): [number, number][] {
-  const isKnown = (index: number) => columns.some((it) => it[index] !== null && it[index] !== undefined)
   const gaps: [number, number][] = []
   let before = -1
   for (let index = 0; index <= length; index += 1) {
-    if (index < length && !isKnown(index)) continue
+    if (index < length && !isKnown(columns, index)) continue
     const atEnd = index === length
     if (index - before > 1 && !(atEnd && index - before - 1 <= LATE_STEPS)) {
       gaps.push([Math.max(0, before), Math.min(index, length - 1)])
@@ -85,6 +88,11 @@ export function gapsOf(columns: readonly ArrayLike<number | null | undefined>[],
     before = index
   }
   return gaps
+}
+
+function isKnown(columns: readonly ArrayLike<number | null | undefined>[], index: number): boolean {
+  for (const column of columns) if (column[index] !== null && column[index] !== undefined) return true
+  return false
 }
 
 /** Running totals, first series at the bottom. A gap stays a gap, and adds nothing to those above it. */

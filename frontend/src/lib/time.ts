@@ -29,8 +29,10 @@ const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
 
 function formatsOf(timeZone: string | undefined) {
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
+  const clock = format(CLOCK)
   return {
-    clock: format(CLOCK),
+    zone: clock.resolvedOptions().timeZone,
+    clock,
     minute: format(MINUTE_CLOCK),
     day: format(DATE),
     // In full, with the zone: it is what is sent to others.
@@ -49,7 +51,7 @@ export function setTimeZone(timeZone: string | undefined): void {
 
 /** The zone that times are written in. */
 export function timeZone(): string {
-  return formats.clock.resolvedOptions().timeZone
+  return formats.zone
 }
 
 /** "14:03:22", in the zone that was chosen. */

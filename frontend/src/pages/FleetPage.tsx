@@ -1,4 +1,5 @@
 // The page people keep open: the fleet in totals, what fires, all of it as a map, and each server as a row.
+import { keepPreviousData } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, memo, Suspense, useCallback, useState } from 'react'
 
@@ -41,7 +42,8 @@ export function FleetPage() {
   const { data: overview, error } = useLive(OVERVIEW)
   // The table's own first page says how many match, and whether the filter can be understood; of groups one row does.
   const matches = group === undefined ? headResource({ filter, sort }) : serversResource({ filter, limit: 1 })
-  const { data: matching, error: refusal } = useLiveSelected(matches, selectCounts)
+  // A count that goes and comes with each letter would move the line that it stands in.
+  const { data: matching, error: refusal } = useLiveSelected(matches, selectCounts, keepPreviousData)
 
   const change = useCallback(
     (search: Partial<FleetSearch>) => {

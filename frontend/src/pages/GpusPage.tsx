@@ -9,6 +9,7 @@ import { GpuGroups } from '@/components/GpuGroups'
 import { DEFAULT_GPU_METRIC, GROUPINGS, isGpuMetric } from '@/components/gpuHeat'
 import { GpuHeatMap } from '@/components/GpuHeatMap'
 import { CARD_HEIGHT, GpuRowsTable, ROW_HEIGHT, TABLE_WIDTH } from '@/components/GpuRowsTable'
+import { GrafanaLink } from '@/components/GrafanaLink'
 import { IdleGpus } from '@/components/IdleGpus'
 import { QueryButton } from '@/components/QueryButton'
 import { useGpuRows } from '@/components/useGpuRows'
@@ -61,6 +62,9 @@ export function GpusPage() {
           onChange={onFilter}
           error={wrong}
         />
+        <span className="ml-auto">
+          <GrafanaLink dashboard="sightline-gpu" />
+        </span>
       </div>
       {data && <Summary group={data.summary} />}
       {!data &&

@@ -13,6 +13,7 @@ import { ComparePicker } from '@/components/ComparePicker'
 import { CoreStrip } from '@/components/CoreStrip'
 import { DiskTable, FilesystemTable, NetworkTable, SensorTable } from '@/components/detailTables'
 import { GpuNow } from '@/components/GpuNow'
+import { GrafanaLink } from '@/components/GrafanaLink'
 import { KioskCharts } from '@/components/KioskCharts'
 import { QueryButton } from '@/components/QueryButton'
 import { RangePicker } from '@/components/RangePicker'
@@ -71,6 +72,13 @@ export function ServerPage() {
               void navigate({ search: (old) => ({ ...old, compare }), resetScroll: false })
             }}
           />
+          <span className="ml-auto">
+            <GrafanaLink
+              dashboard="sightline-server"
+              variables={{ job: detail.server.job, instance: detail.server.instance }}
+              range={range}
+            />
+          </span>
         </div>
       </div>
       {panels.error && !panels.data && <Failure title="The charts cannot be listed." error={panels.error} />}

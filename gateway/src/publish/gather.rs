@@ -19,6 +19,7 @@ use crate::snapshot::{self, Built, Memory, Scraped, ServerKey, Settings, Snapsho
 use crate::time;
 
 use super::Published;
+use super::kept::{self, Kept};
 
 /// How often new jobs, names and rules are looked for.
 const SURVEY_EVERY: Duration = Duration::from_secs(60);
@@ -41,6 +42,15 @@ pub(super) struct Knowledge {
     use_hardware_rules: bool,
     /// True when Prometheus refuses a question that names many servers.
     must_ask_all: bool,
+    kept: Ruled,
+}
+
+/// The answers that may come from recording rules; those of the tick before hold where the rules were not evaluated since.
+#[derive(Clone, Default)]
+struct Ruled {
+    measures: Option<Kept>,
+    filesystems: Option<Kept>,
+    hardware: Option<Kept>,
 }
 
 /// What a good tick made.
@@ -92,7 +102,9 @@ pub(super) async fn gather(
 
     let chore = choose_chore(knowledge);
     let scope = Scope { servers: &servers, scraped: &scraped, window, at };
-    let answers = ask_all(&asker, config, knowledge, &scope, &chore);
+    // Taken out, so that an answer that no longer holds makes room for the new one.
+    let before = std::mem::take(&mut knowledge.kept);
+    let answers = ask_all(&asker, config, knowledge, before, &scope, &chore);
     let details = async {
         match subjects.is_empty() {
             true => HashMap::new(),
@@ -107,7 +119,8 @@ pub(super) async fn gather(
         knowledge.use_rules = false;
         // Else the next tick does.
         if asker.asked() < MAX_QUESTIONS {
-            bodies.answers.measures = asker.query("measures", recorded::plain(&servers, window), Some(at)).await?;
+            let plain = kept::ask(&asker, "measures", recorded::plain(&servers, window), &[], at, None).await?;
+            bodies.answers.ruled.measures = Some(plain);
             built = assemble(config, knowledge, &bodies, &chore).await?;
         }
     }
@@ -115,8 +128,8 @@ pub(super) async fn gather(
         warn!("the recording rules of temperatures and GPUs are gone; asking the plain expressions instead");
         knowledge.use_hardware_rules = false;
         if asker.asked() < MAX_QUESTIONS {
-            let plain = asker.query("hardware", hardware::plain(&servers, window), Some(at)).await;
-            bodies.answers.hardware = soften_refusal("hardware", plain)?;
+            let plain = kept::ask(&asker, "hardware", hardware(knowledge, &servers, window), &[], at, None).await;
+            bodies.answers.ruled.hardware = soften_refusal("hardware", plain)?;
             built = assemble(config, knowledge, &bodies, &chore).await?;
         }
     }
@@ -124,6 +137,7 @@ pub(super) async fn gather(
     let Built { snapshot, memory, .. } = built;
     knowledge.memory = Arc::new(memory);
     knowledge.must_ask_all = bodies.answers.gauges.must_ask_all;
+    knowledge.kept = bodies.answers.ruled.clone();
     if let (Chore::Survey, Some(survey)) = (&chore, &bodies.answers.chore) {
         soften("survey", take_survey(config, knowledge, survey, at));
     }
@@ -213,10 +227,8 @@ struct Scope<'a> {
 #[derive(Clone)]
 struct Answers {
     gauges: Gauges,
-    measures: Bytes,
+    ruled: Ruled,
     unruled: Option<Bytes>,
-    filesystems: Bytes,
-    hardware: Option<Bytes>,
     columns: Option<Bytes>,
     alerts: Option<Bytes>,
     chore: Option<Bytes>,
@@ -226,14 +238,18 @@ async fn ask_all(
     asker: &Asker<'_>,
     config: &Config,
     knowledge: &Knowledge,
+    before: Ruled,
     scope: &Scope<'_>,
     chore: &Chore,
 ) -> Result<Answers, Error> {
     let (servers, window, at) = (scope.servers, scope.window, Some(scope.at));
+    let evaluated = |group: &str, is_ruled: bool| if is_ruled { scope.scraped.evaluated(group) } else { &[] };
+    let measured = evaluated(recorded::MEASURED, knowledge.use_rules);
     let measures = match knowledge.use_rules {
         true => recorded::from_rules(servers),
         false => recorded::plain(servers, window),
     };
+    let filesystems = tick::fullest_filesystem(servers, knowledge.use_rules);
     let unruled = async {
         let lacking = knowledge.memory.wants_unruled();
         if !knowledge.use_rules || lacking.is_empty() {
@@ -244,11 +260,9 @@ async fn ask_all(
         soften("unruled", asker.query("unruled", expression, at).await)
     };
     let hardware = async {
-        let expression = match knowledge.use_hardware_rules {
-            true => hardware::from_rules(),
-            false => hardware::plain(servers, window),
-        };
-        soften_refusal("hardware", asker.query("hardware", expression, at).await)
+        let summed = evaluated(recorded::SUMS, knowledge.use_hardware_rules);
+        let expression = hardware(knowledge, servers, window);
+        soften_refusal("hardware", kept::ask(asker, "hardware", expression, summed, scope.at, before.hardware).await)
     };
     let columns = async {
         let columns = config.columns.iter().map(|column| (column.name.as_str(), column.expression.as_str()));
@@ -275,15 +289,28 @@ async fn ask_all(
     let required = async {
         tokio::try_join!(
             ask_gauges(asker, knowledge, scope),
-            asker.query("measures", measures, at),
-            asker.query("filesystems", tick::fullest_filesystem(servers, knowledge.use_rules), at),
+            kept::ask(asker, "measures", measures, measured, scope.at, before.measures),
+            kept::ask(asker, "filesystems", filesystems, measured, scope.at, before.filesystems),
         )
     };
     let (required, unruled, hardware, columns, alerts, chore) =
         tokio::join!(required, unruled, hardware, columns, alerts, chore);
     let (gauges, measures, filesystems) = required?;
     let (hardware, alerts) = (hardware?, alerts?);
-    Ok(Answers { gauges, measures, unruled, filesystems, hardware, columns, alerts, chore })
+    let ruled = Ruled { measures: Some(measures), filesystems: Some(filesystems), hardware };
+    Ok(Answers { gauges, ruled, unruled, columns, alerts, chore })
+}
+
+/// Temperatures and GPUs, and the sums over jobs that the same rules make.
+fn hardware(knowledge: &Knowledge, servers: &Selector, window: Window) -> String {
+    let hardware = match knowledge.use_hardware_rules {
+        true => hardware::from_rules(),
+        false => hardware::plain(servers, window),
+    };
+    match knowledge.use_rules {
+        true => format!("{} or {hardware}", recorded::sums_of_jobs(servers)),
+        false => hardware,
+    }
 }
 
 /// Gauges, and of which instances; None: of all.
@@ -361,15 +388,18 @@ fn read<'a>(bodies: &'a Bodies, chore: &Chore) -> Result<Vectors<'a>, Error> {
         Ok::<_, Error>(envelope.data.result)
     };
     let answers = &bodies.answers;
+    let Ruled { measures, filesystems, hardware } = &answers.ruled;
+    let body = |kept: &'a Option<Kept>| kept.as_ref().map(|kept| &kept.body);
+    let samples = |kept: &'a Option<Kept>| body(kept).map(|body| Samples::new(body)).unwrap_or_default();
     let mut vectors = Vectors {
         at: bodies.at,
         targets: Samples::new(&bodies.targets),
         gauges: Samples::new(&answers.gauges.body),
         gauges_of: answers.gauges.of.clone(),
-        measures: Samples::new(&answers.measures),
+        measures: samples(measures),
         unruled: answers.unruled.as_deref().map(Samples::new).unwrap_or_default(),
-        filesystems: Samples::new(&answers.filesystems),
-        hardware: answers.hardware.as_ref().map(&mut vector).transpose()?.unwrap_or_default(),
+        filesystems: samples(filesystems),
+        hardware: body(hardware).map(&mut vector).transpose()?.unwrap_or_default(),
         columns: answers.columns.as_ref().map(&mut vector).transpose()?.unwrap_or_default(),
         alerts: answers.alerts.as_ref().map(|body| parse_alerts(body)).transpose()?.unwrap_or_default(),
         ..Vectors::default()

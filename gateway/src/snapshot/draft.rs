@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::prometheus::Error;
+use crate::prometheus::promql::recorded::EVALUATED;
 use crate::prometheus::promql::{TAG, tick};
 use crate::prometheus::response::Labels;
 
@@ -41,6 +42,9 @@ pub(super) fn drafts(
     let mut index: HashMap<ServerKey, usize> = HashMap::with_capacity(memory.servers.len());
     let said = vectors.targets.each(|sample| {
         let labels = &sample.labels;
+        if labels.value("__name__") == EVALUATED {
+            return;
+        }
         let key = (labels.value("job").to_owned(), labels.value("instance").to_owned());
         let at = index.get(&key).copied().unwrap_or_else(|| {
             let labels = shared_labels(labels, memory.servers.get(&key));

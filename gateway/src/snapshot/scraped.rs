@@ -1,10 +1,12 @@
-//! Which servers were scraped since the snapshot before: all that a tick has to ask gauges of.
+//! Which servers were scraped since the snapshot before: all that a tick has to ask gauges of. And when the recording rules
+//! were evaluated, on which hangs whether their series have to be asked for.
 //!
 //! Of ten thousand servers that are scraped every 15 s, two thirds have nothing new at a tick of 5 s.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::prometheus::Error;
+use crate::prometheus::promql::recorded::{EVALUATED, GROUP};
 use crate::prometheus::promql::{TAG, tick};
 use crate::prometheus::response::Samples;
 
@@ -17,6 +19,8 @@ pub struct Scraped {
     pub at: Option<f64>,
     /// The instances to ask about; None when it is simpler to ask about all.
     pub instances: Option<HashSet<String>>,
+    /// When each group of rules was evaluated, by every Prometheus that does.
+    evaluated: HashMap<String, Vec<f64>>,
 }
 
 /// Sparing fewer servers than this is not worth a question that names those that remain.
@@ -28,10 +32,14 @@ const SETTLES_WITHIN: f64 = 2.0;
 
 impl Scraped {
     pub fn read(targets: Samples<'_>, memory: &Memory) -> Result<Self, Error> {
-        let (mut at, mut spared, mut instances) = (None, 0, HashSet::new());
+        let (mut at, mut spared, mut instances, mut evaluated) = (None, 0, HashSet::new(), HashMap::new());
         targets.each(|sample| {
             let labels = &sample.labels;
             at = at.or(sample.time());
+            if labels.value("__name__") == EVALUATED {
+                let times: &mut Vec<f64> = evaluated.entry(labels.value(GROUP).to_owned()).or_default();
+                return times.extend(sample.finite());
+            }
             if labels.value(TAG) == tick::DOWN {
                 return;
             }
@@ -46,6 +54,12 @@ impl Scraped {
         })?;
         let is_time_for_all = at.is_none_or(|at| at - memory.asked_all_at >= ALL_EVERY);
         let worthwhile = spared >= LEAST_SPARED.max(instances.len()) && !is_time_for_all;
-        Ok(Self { at, instances: worthwhile.then_some(instances) })
+        evaluated.values_mut().for_each(|times| times.sort_by(f64::total_cmp));
+        Ok(Self { at, instances: worthwhile.then_some(instances), evaluated })
+    }
+
+    /// When the rules of this group were evaluated; empty where they do not tell.
+    pub fn evaluated(&self, group: &str) -> &[f64] {
+        self.evaluated.get(group).map_or(&[], Vec::as_slice)
     }
 }

@@ -49,11 +49,6 @@ pub(super) fn fill(
     for (answer, is_rules) in [(vectors.unruled, false), (vectors.measures, true)] {
         let said = answer.each(|sample| {
             let name = part_of(&sample.labels);
-            match name {
-                JOB_SIZE => return add(&mut measured.capacities.of_fleet.size, sample.finite()),
-                JOB_FREE => return add(&mut measured.capacities.of_fleet.free, sample.finite()),
-                _ => {}
-            }
             let Some(at) = index.find(&sample.labels) else { return };
             measured.has_cpu[at] |= is_rules && name == CPU_RATIO;
             if let Some(value) = sample.finite() {
@@ -68,6 +63,13 @@ pub(super) fn fill(
         }
     })?;
     warnings.extend(said);
+    for sample in &vectors.hardware {
+        match part_of(&sample.labels) {
+            JOB_SIZE => add(&mut measured.capacities.of_fleet.size, sample.finite()),
+            JOB_FREE => add(&mut measured.capacities.of_fleet.free, sample.finite()),
+            _ => {}
+        }
+    }
     hardware::fill(servers, vectors, memory, index);
     for sample in &vectors.columns {
         if let Some(at) = index.find_loosely(&sample.labels)

@@ -48,13 +48,16 @@ struct Shared {
     mode: Mutex<Mode>,
     /// Expressions and paths that were asked.
     asked: Mutex<Vec<String>>,
+    /// Answers that a test gives itself, with what the question contains; they come before the recorded ones.
+    said: Mutex<Vec<(String, String)>>,
     servers: usize,
 }
 
 impl Fake {
     /// With `web-1`, `web-2` (down) and `gpu-1`, and as many more as `servers` says.
     pub(crate) async fn start(mode: Mode, servers: usize) -> Self {
-        let state = Arc::new(Shared { mode: Mutex::new(mode), asked: Mutex::default(), servers });
+        let state =
+            Arc::new(Shared { mode: Mutex::new(mode), asked: Mutex::default(), said: Mutex::default(), servers });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
@@ -64,6 +67,13 @@ impl Fake {
 
     pub(crate) fn set(&self, mode: Mode) {
         *self.state.mode.lock().unwrap() = mode;
+    }
+
+    /// Answers questions that contain `needle` with these series, one a line, from now on.
+    pub(crate) fn say(&self, needle: &str, lines: &str) {
+        let mut said = self.state.said.lock().unwrap();
+        said.retain(|(other, _)| other != needle);
+        said.push((needle.to_owned(), lines.to_owned()));
     }
 
     /// Everything that was asked since the last call.
@@ -77,7 +87,8 @@ async fn answer(State(state): State<Arc<Shared>>, uri: Uri, form: Bytes) -> Resp
     let parameters: Vec<(String, String)> = url::form_urlencoded::parse(&form).into_owned().collect();
     let expression = parameters.iter().find(|(name, _)| name == "query").map_or("", |(_, value)| value.as_str());
     state.asked.lock().unwrap().push(format!("{} {expression}", uri.path()));
-    let body = body(uri.path(), expression, mode, state.servers);
+    let said = state.said.lock().unwrap().iter().find(|(needle, _)| expression.contains(needle)).cloned();
+    let body = body(uri.path(), expression, said.as_ref().map(|(_, lines)| lines.as_str()), mode, state.servers);
     match mode {
         Mode::Away => Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(gone()) })).into_response(),
         Mode::Slow => {
@@ -115,7 +126,7 @@ fn broken_off(text: &str) -> Response {
 /// Recorded answers: `== <what the question contains>`, then a series a line.
 const ANSWERS: &str = include_str!("answers.txt");
 
-fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
+fn body(path: &str, expression: &str, said: Option<&str>, mode: Mode, servers: usize) -> String {
     match path {
         "/api/v1/rules" => return include_str!("rules.json").to_owned(),
         "/api/v1/targets" => return include_str!("targets.json").to_owned(),
@@ -128,7 +139,8 @@ fn body(path: &str, expression: &str, mode: Mode, servers: usize) -> String {
     });
     // Whether servers are up is never spoiled.
     let mode = if expression.contains("timestamp(up{") { Mode::Good } else { mode };
-    let lines = section.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines);
+    let recorded = section.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines);
+    let lines = said.unwrap_or(recorded);
     let mut series: Vec<String> =
         lines.lines().filter(|line| line.starts_with('{')).map(|line| one(line, mode)).collect();
     // More servers, all like web-1.

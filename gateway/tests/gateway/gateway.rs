@@ -10,12 +10,20 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::fake::Fake;
+use crate::fake::{Fake, Mode};
 
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: CancellationToken,
     pub(crate) task: JoinHandle<anyhow::Result<()>>,
+}
+
+/// A gateway that has its first snapshot of a Prometheus that answers well.
+pub(crate) async fn settled() -> (Fake, Gateway) {
+    let fake = Fake::start(Mode::Good, 0).await;
+    let gateway = Gateway::start(&fake).await;
+    gateway.settled().await;
+    (fake, gateway)
 }
 
 /// Short enough for a test to see several.

@@ -54,8 +54,7 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
     let owned = |tags: &[&str]| tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
     let rules: Vec<_> = recorded::rule_names().collect();
     let measures: Vec<_> = recorded::MEASURES.iter().map(|measure| measure.recorded).collect();
-    let of_fleet = [recorded::JOB_SIZE, recorded::JOB_FREE];
-    let by_rules: Vec<_> = measures.iter().copied().filter(|it| !is_summed(it)).chain(of_fleet).collect();
+    let by_rules: Vec<_> = measures.iter().copied().filter(|it| !is_summed(it)).collect();
     let fullest = owned(&[recorded::FULLEST_RATIO, recorded::FULLEST_SIZE, recorded::FULLEST_AVAILABLE]);
     let summaries = [
         hardware::TEMPERATURE,
@@ -85,9 +84,10 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
     vec![
         ("discovery", tick::discovery(past), [owned(&[tick::KNOWN, tick::INTERVAL, tick::RULE])].concat()),
         ("survey", tick::survey(&Selector::any_of("instance", ["web-1:9100"])), owned(&[tick::KNOWN, tick::RULE])),
-        ("targets", tick::targets(&servers), owned(&[""])),
+        ("targets", tick::targets(&servers), owned(&["", recorded::EVALUATED])),
         ("gauges", tick::gauges(&servers), owned(tick::GAUGES)),
         ("measures by rules", recorded::from_rules(&servers), owned(&by_rules)),
+        ("sums over jobs by rules", recorded::sums_of_jobs(&servers), owned(&recorded::OF_JOBS)),
         ("measures", recorded::plain(&servers, WINDOW), owned(&measures)),
         ("filesystems by rules", tick::fullest_filesystem(&servers, true), fullest.clone()),
         ("filesystems", tick::fullest_filesystem(&servers, false), fullest),
@@ -119,6 +119,7 @@ fn is_summed(measure: &str) -> bool {
 async fn rules_and_plain_expressions_agree(prometheus: &Prometheus) {
     let servers = Selector::any_of("job", ["node"]);
     let mut by_rules = prometheus.values(&recorded::from_rules(&servers)).await;
+    by_rules.extend(prometheus.values(&recorded::sums_of_jobs(&servers)).await);
     let mut plain = prometheus.values(&recorded::plain(&servers, WINDOW)).await;
     // There is one server, so its job's sums are its own.
     for (sum, of_server) in

@@ -25,9 +25,18 @@ pub const FILESYSTEM_FREE: &str = "instance:node_filesystem_free_bytes:sum";
 pub const FULLEST_RATIO: &str = "instance:node_filesystem_fullest:ratio";
 pub const FULLEST_SIZE: &str = "instance:node_filesystem_fullest_size:bytes";
 pub const FULLEST_AVAILABLE: &str = "instance:node_filesystem_fullest_avail:bytes";
-/// The same over all servers of a job.
+/// The same over all servers of a job; of the group [`SUMS`], as all that is asked with hardware.
 pub const JOB_SIZE: &str = "job:node_filesystem_size_bytes:sum";
 pub const JOB_FREE: &str = "job:node_filesystem_free_bytes:sum";
+
+/// When a group of rules was evaluated, by the last of its rules: what the others made has not changed since. Several where
+/// several Prometheus feed one store.
+pub const EVALUATED: &str = "rule_group:evaluated:timestamp_seconds";
+/// The label that names the group.
+pub const GROUP: &str = "rule_group";
+/// The group of `recording.yml`, and that of `sums.yml`.
+pub const MEASURED: &str = "sightline";
+pub const SUMS: &str = "sightline-sums";
 
 pub const MEASURES: &[Measure] = &[
     Measure {
@@ -64,12 +73,17 @@ pub(super) fn busy_share(by: &str, selector: &str, window: Window) -> String {
     format!("1 - {} / {}", time(IDLE), time(""))
 }
 
-/// All measures in one query, from the rules' series. Of the sizes of filesystems only the jobs' sums are wanted: a series less
-/// is what makes an answer about many servers cheap.
+/// All measures in one query, from the rules' series. Of the sizes of filesystems only the jobs' sums are wanted, which are
+/// of another group: a series less is what makes an answer about many servers cheap.
 pub fn from_rules(servers: &Selector) -> String {
     let is_summed = |name: &&str| matches!(*name, FILESYSTEM_SIZE | FILESYSTEM_FREE);
-    let names: Vec<_> = rule_names().filter(|name| !is_summed(name) && !FULLEST.contains(name)).collect();
+    let names: Vec<_> = MEASURES.iter().map(|measure| measure.recorded).filter(|name| !is_summed(name)).collect();
     any_of(&names, servers)
+}
+
+/// The sums over the filesystems of jobs.
+pub fn sums_of_jobs(servers: &Selector) -> String {
+    any_of(&OF_JOBS, servers)
 }
 
 /// The fullest filesystem of every server, from the rules' series.
@@ -81,7 +95,8 @@ fn any_of(names: &[&str], servers: &Selector) -> String {
     format!(r#"{{__name__=~"{}",{servers}}}"#, names.join("|"))
 }
 
-const OF_JOBS: [&str; 2] = [JOB_SIZE, JOB_FREE];
+/// The sums over all servers of a job.
+pub const OF_JOBS: [&str; 2] = [JOB_SIZE, JOB_FREE];
 const FULLEST: [&str; 3] = [FULLEST_RATIO, FULLEST_SIZE, FULLEST_AVAILABLE];
 
 /// All measures in one query, without the rules; tagged with the names that the rules would give them.
@@ -120,12 +135,24 @@ mod tests {
 
     use super::*;
 
+    const RECORDING: &str = include_str!("../../../../prometheus/rules/recording.yml");
+    const SUMMING: &str = include_str!("../../../../prometheus/rules/sums.yml");
+
+    #[test]
+    fn the_last_rule_of_each_group_tells_when_all_were_evaluated() {
+        for (rules, group) in [(RECORDING, MEASURED), (SUMMING, SUMS)] {
+            assert_eq!(rules.matches("- name: ").count(), 1, "one group in a file");
+            assert!(rules.contains(&format!("- name: {group}\n")), "{group}");
+            let (_, last) = rules.rsplit_once("- record: ").unwrap();
+            let lines: Vec<_> = last.lines().map(str::trim).collect();
+            let label = format!("{GROUP}: {group}");
+            assert_eq!(lines, [EVALUATED, "expr: 'vector(time())'", "labels:", label.as_str()]);
+        }
+    }
+
     #[test]
     fn the_rules_files_hold_exactly_these_expressions() {
-        let rules = concat!(
-            include_str!("../../../../prometheus/rules/recording.yml"),
-            include_str!("../../../../prometheus/rules/sums.yml")
-        );
+        let rules = [RECORDING, SUMMING].concat();
         let mut in_file = BTreeMap::new();
         let mut lines = rules.lines().map(str::trim);
         while let Some(line) = lines.next() {

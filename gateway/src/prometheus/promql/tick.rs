@@ -1,14 +1,16 @@
 //! What one tick of the snapshot asks; all of it at one instant.
 
-use super::recorded::{self, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
+use super::recorded::{self, EVALUATED, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
 use super::{Selector, Window, combined, tagged};
 
 /// The tag in [`targets`] of those whose newest scrape failed.
 pub const DOWN: &str = "down";
 
-/// When each target was scraped last, and, tagged, those that did not answer then: they are few.
+/// When each target was scraped last; before them, tagged, those that did not answer then, and, by its own name, when the
+/// rules were evaluated last: these are few, and `or` looks at all that is left of it.
 pub fn targets(servers: &Selector) -> String {
-    format!("{} or timestamp(up{{{servers}}})", tagged(DOWN, &format!("up{{{servers}}} != 1")))
+    let down = tagged(DOWN, &format!("up{{{servers}}} != 1"));
+    format!("{down} or {EVALUATED} or timestamp(up{{{servers}}})")
 }
 
 /// The tags of [`discovery`] and [`survey`].
