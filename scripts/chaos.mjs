@@ -39,8 +39,8 @@ await withStack(async (stack) => {
         .join(', ')}`,
     )
   }
-  const { some, all } = world.asked
-  console.log(`${some} of ${some + all} ticks asked some of the servers for gauges and remembered those of the others`)
+  const { some, all, rules } = world.asked
+  console.log(`of ${some + all} ticks ${some} asked some of the servers for gauges, ${rules} asked for what rules make`)
   const [slowest, took] = [...worst].sort((a, b) => b[1] - a[1])[0]
   console.log(`${Math.round((Date.now() - began) / 1000)} s; slowest: ${slowest}, ${took.toFixed(1)} s`)
 

@@ -1,6 +1,5 @@
 // Whether what the gateway showed is what Prometheus had: value by value, at the instant and of the scrape that the gateway named.
 
-import { FLEETS } from './fleets.mjs'
 import { GAUGES, RULES, isSameTime } from './truth.mjs'
 
 const GONE = 'Prometheus no longer has this target'
@@ -69,11 +68,7 @@ function* ofRules(row, at, truth) {
   for (const [column, name] of Object.entries(RULES)) {
     const shown = column === 'fullest_ratio' ? row.filesystem?.used_ratio : row[column]
     if (shown === null || shown === undefined) continue
-    const isScraped = row.job === FLEETS.calm.job
-    const samples = isScraped
-      ? truth.between(row.instance, name, row.sampled_at, at)
-      : truth.newest(row.instance, name, at)
-    const recorded = samples.map(([, value]) => value)
+    const recorded = truth.newest(row.instance, name, at).map(([, value]) => value)
     yield { isRight: recorded.some((it) => isSame(it, shown)), orPlain: true, column, shown, recorded }
   }
 }

@@ -5,8 +5,8 @@ export const FLEET_SEED = 8
 
 /**
  * Of the calm one, most servers have nothing new from one tick to the next. They are so many that the gateway asks for the
- * gauges of the others only, and shows what it remembers of these. What rules would make is scraped from them, too: to make
- * it of 460 servers' counters every second would be all that Prometheus has time for.
+ * gauges of the others only, and shows what it remembers of these. What rules make of counters is scraped from them under another
+ * name: to make it of 460 servers' counters would be all that Prometheus has time for.
  */
 export const FLEETS = {
   close: { job: 'node', servers: 40, interval: 1, families: 'lean' },
@@ -32,7 +32,17 @@ export function scrapeOf({ job, interval, families }, address) {
     // Two fleets of one seed have the same names.
     relabel_configs: isOnly ? [renamed('instance')] : [],
     metric_relabel_configs: isOnly
-      ? [renamed('nodename'), { source_labels: ['__name__'], regex: 'node_.+|instance:.+', action: 'keep' }]
+      ? [
+          renamed('nodename'),
+          { source_labels: ['__name__'], regex: 'node_.+|instance:.+', action: 'keep' },
+          { source_labels: ['__name__'], regex: '(instance:.+)', target_label: '__name__', replacement: 'played:$1' },
+        ]
       : [],
   }
+}
+
+/** The rules, which take what is scraped of the calm fleet as it is. */
+export function rulesOf(text) {
+  const rule = /- record: (instance:.+)\n( +)expr: '(.+)'/g
+  return text.replaceAll(rule, `- record: $1\n$2expr: '($3) or {__name__="played:$1"}'`)
 }

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { built, freePort, root, sleep, usage } from '../stack.mjs'
 import { compare } from './compare.mjs'
 import { startFaultProxy } from './fault-proxy.mjs'
-import { FLEETS, FLEET_SEED, SERVERS, scrapeOf } from './fleets.mjs'
+import { FLEETS, FLEET_SEED, SERVERS, rulesOf, scrapeOf } from './fleets.mjs'
 import { statusesAt, truthAt } from './truth.mjs'
 import { browser } from './websocket.mjs'
 
@@ -68,8 +68,8 @@ class World {
   #held = null
   /** The text of the newest list that REST answered: who asks more than once in a tick gets it again. */
   #text = ''
-  /** How often the gateway asked for gauges: of all servers, and of some. */
-  asked = { all: 0, some: 0 }
+  /** How often the gateway asked for gauges: of all servers, and of some. And for what recording rules make. */
+  asked = { all: 0, some: 0, rules: 0 }
   frames = 0
 
   constructor(stack, addresses) {
@@ -79,7 +79,7 @@ class World {
     this.prometheus = `http://${addresses.prometheus}`
     for (const name of ['recording.yml', 'sums.yml']) {
       const rules = readFileSync(path.join(root, 'prometheus/rules', name), 'utf8')
-      writeFileSync(path.join(stack.folder, name), rules.replace('interval: 5s', 'interval: 1s'))
+      writeFileSync(path.join(stack.folder, name), rulesOf(rules))
     }
     const configuration = {
       global: { evaluation_interval: '1s' },
@@ -180,6 +180,7 @@ class World {
   /** A question of the gateway to Prometheus. */
   hear(question) {
     const expression = new URLSearchParams(question).get('query')
+    if (expression?.startsWith('{__name__=~"instance:node_cpus:count|')) this.asked.rules += 1
     if (expression?.startsWith('{__name__=~"node_load1|'))
       this.asked[expression.includes('instance=~') ? 'some' : 'all'] += 1
   }
