@@ -40,8 +40,9 @@ bench-live: toolchains build ## what thousands of live connections cost the gate
 	cargo build --release --locked -p sightline-bench-live
 	target/release/sightline-bench-live $(ARGS)
 
-bench-ui: toolchains frontend/node_modules/.package-lock.json ## what the fleet page costs a browser at 1,000 and 10,000 servers, and a dozen charts
+bench-ui: toolchains build-demo frontend/node_modules/.package-lock.json ## what the fleet page costs a browser, a dozen charts, and the page with a simulated fleet behind it (SERVERS=1000)
 	npm --prefix frontend run bench
+	node scripts/bench-ui.mjs $(SERVERS)
 
 screenshots: toolchains test-tools build-demo ## the pictures in docs/screenshots, of a simulated fleet
 	npm --prefix frontend run screenshots

@@ -7,16 +7,16 @@
 // leaves room for what is measured. The series of recording.yml are pushed, too, those of all servers at once as an evaluation
 // leaves them, every 15 s; the sums of sums.yml are its own: it evaluates them every 15 s. GATEWAY_BIN names another gateway.
 
-import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { simulatedFleet } from './simulated-fleet.mjs'
 import { built, freePort, root, sleep, usage, withStack } from './stack.mjs'
 
 const [ticks, servers] = [Number(process.argv[2] ?? 24), Number(process.argv[3] ?? 1)]
 const isSimulated = servers > 1
 
 await withStack(async (stack) => {
-  const prometheus = isSimulated ? await simulatedFleet(stack) : await thisMachine(stack)
+  const prometheus = isSimulated ? await simulatedFleet(stack, { servers, every: 15 }) : await thisMachine(stack)
   const alone = await shareOfCore(prometheus.pid, isSimulated ? 30 : 10)
 
   const gateway = `127.0.0.1:${await freePort()}`
@@ -74,19 +74,6 @@ async function thisMachine(stack) {
     scrape_configs: [{ job_name: 'node', static_configs: [{ targets: [exporter] }] }],
   })
   await sleep(15_000) // recording rules have their first windows by then
-  return prometheus
-}
-
-/** A fleet that is pushed. */
-async function simulatedFleet(stack) {
-  const rules = path.join(stack.folder, 'rules.yml')
-  const sums = readFileSync(path.join(root, 'prometheus/rules/sums.yml'), 'utf8')
-  writeFileSync(rules, sums.replaceAll('interval: 5s', 'interval: 15s').replaceAll('[30s]', '[60s]'))
-  const prometheus = await stack.startPrometheus({ rule_files: [rules] }, ['--web.enable-remote-write-receiver'])
-  const simulator = `127.0.0.1:${await freePort()}`
-  const args = [`--listen=${simulator}`, `--servers=${servers}`, `--remote-write=${prometheus.url}/api/v1/write`]
-  await stack.start(path.join(built('release'), 'sightline-sim'), args, { answers: `http://${simulator}/-/healthy` })
-  await sleep(60_000) // every server has been seen and the intervals are known by then
   return prometheus
 }
 

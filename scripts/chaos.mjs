@@ -7,9 +7,10 @@
 //
 // PROFILE (debug) says which build, PROMETHEUS_BIN which Prometheus.
 
+import { SERVERS } from './chaos/fleets.mjs'
 import { HARMS } from './chaos/harms.mjs'
 import { chance } from './chaos/random.mjs'
-import { SERVERS, TICK, startWorld } from './chaos/world.mjs'
+import { TICK, startWorld } from './chaos/world.mjs'
 import { withStack } from './stack.mjs'
 
 const [seconds, seed] = [Number(process.argv[2] ?? 0), Number(process.argv[3] ?? Date.now() % 1_000_000)]
@@ -25,6 +26,7 @@ await withStack(async (stack) => {
     await world.holdsNothing('the start')
     await HARMS[name](world, luck, seconds > 0)
     const took = await world.recovers(name)
+    await world.remembers(`after “${name}”`)
     const values = await world.verify(name)
     const held = await world.holdsNothing(name)
     worst.set(name, Math.max(took, worst.get(name) ?? 0))
@@ -37,6 +39,8 @@ await withStack(async (stack) => {
         .join(', ')}`,
     )
   }
+  const { some, all, rules } = world.asked
+  console.log(`of ${some + all} ticks ${some} asked some of the servers for gauges, ${rules} asked for what rules make`)
   const [slowest, took] = [...worst].sort((a, b) => b[1] - a[1])[0]
   console.log(`${Math.round((Date.now() - began) / 1000)} s; slowest: ${slowest}, ${took.toFixed(1)} s`)
 

@@ -28,8 +28,11 @@ const SPOILERS = {
 /** The names of all ways to spoil an answer at once. */
 export const GARBAGE = Object.keys(SPOILERS)
 
-/** Starts on `port` in front of `upstream`; `set` takes one of [`GARBAGE`], `{ slow: milliseconds }`, `'silence'` or null. */
-export async function startFaultProxy(port, upstream) {
+/**
+ * Starts on `port` in front of `upstream`, and lets `hear` have the body of each question; `set` takes one of [`GARBAGE`],
+ * `{ slow: milliseconds }`, `'silence'` or null.
+ */
+export async function startFaultProxy(port, upstream, hear) {
   let fault = null
   const agent = new http.Agent({ keepAlive: true })
   const server = http.createServer((request, response) => {
@@ -39,6 +42,7 @@ export async function startFaultProxy(port, upstream) {
   async function answer(request, response) {
     const applied = fault
     const body = await read(request)
+    hear(body.toString())
     if (applied === 'silence') return // until the gateway gives up
     if (applied?.slow) await sleep(applied.slow)
     const { method, url: path, headers } = request

@@ -3,8 +3,9 @@
 import { sleep } from '../stack.mjs'
 import { harmClients } from './clients.mjs'
 import { GARBAGE } from './fault-proxy.mjs'
+import { FLEETS, FLEET_SEED, SERVERS } from './fleets.mjs'
 import { query } from './truth.mjs'
-import { FLEET_SEED, FORGET_AFTER, LIST, SERVERS, TICK } from './world.mjs'
+import { FORGET_AFTER, LIST, PAGE, TICK } from './world.mjs'
 
 /** Wrong clocks are minutes off; less is what a busy machine makes. */
 const CLOCK_SLACK = 30
@@ -22,14 +23,12 @@ export const HARMS = {
     await world.startPrometheus()
   },
   'Prometheus is paused': async (world) => {
-    process.kill(world.prometheusPid, 'SIGSTOP')
-    await world.isStale('while Prometheus is paused')
-    process.kill(world.prometheusPid, 'SIGCONT')
+    await world.pausePrometheus(() => world.isStale('while Prometheus is paused'))
   },
   'Prometheus is slow': async (world) => {
     world.proxy.set({ slow: 300 })
     await sleep(2 * TICK * 1000)
-    world.proxy.set({ slow: 5000 })
+    world.proxy.set({ slow: 8000 })
     await world.isStale('while Prometheus is too slow')
     world.proxy.set(null)
   },
@@ -63,31 +62,34 @@ export const HARMS = {
     // Of one that was down for longer than the gateway remembers, nobody knows since when.
     const sinceEver = ({ instance, status_since }) => status_since === null && instance
     const unknown = (await world.rest(LIST)).servers.filter((it) => it.status === 'down').map(sinceEver)
-    await world.startSimulator(SERVERS / 2)
+    // Prometheus takes two scrapes' time to see that a target is gone.
+    const fleets = isLong ? ['close', 'calm'] : ['close']
+    const count = fleets.reduce((sum, it) => sum + FLEETS[it].servers / 2, 0)
+    for (const it of fleets) await world.startSimulator(it, FLEETS[it].servers / 2)
     await world.until('servers that vanished are down', async () => {
       const { servers } = await world.rest(LIST)
       const gone = servers.filter((it) => it.status === 'down' && it.status_reason === GONE)
       const timeless = gone.map(sinceEver).filter((it) => it && !unknown.includes(it))
-      const isSo = servers.length === SERVERS && gone.length === SERVERS / 2 && timeless.length === 0
+      const isSo = servers.length === SERVERS && gone.length === count && timeless.length === 0
       return isSo || `${gone.length} of ${servers.length} servers are gone, ${timeless} nobody knows since when`
     })
     if (isLong) {
-      const isHalf = async () => (await world.rest(LIST)).servers.length === SERVERS / 2
+      const isHalf = async () => (await world.rest(LIST)).servers.length === SERVERS - count
       await world.until('servers that stay away are forgotten', isHalf, FORGET_AFTER + 30)
     }
-    await world.startSimulator(SERVERS)
+    for (const it of fleets) await world.startSimulator(it)
     await world.until('Prometheus has them again', async () => {
       const [up] = await query(world.prometheus, 'count(up)')
       return Number(up.value[1]) === SERVERS
     })
   },
   'no server answers for a while': async (world) => {
-    process.kill(world.simulatorPid, 'SIGSTOP')
+    world.signalSimulators('SIGSTOP')
     await world.until('all are down and say why', async () => {
       const { servers } = await world.rest(LIST)
       return servers.every((it) => it.status === 'down' && /deadline|refused|timeout/.test(it.status_reason))
     })
-    process.kill(world.simulatorPid, 'SIGCONT')
+    world.signalSimulators('SIGCONT')
     await world.until('Prometheus has them again', async () => {
       const [up] = await query(world.prometheus, 'sum(up)')
       return Number(up.value[1]) >= SERVERS / 2
@@ -105,7 +107,7 @@ export const HARMS = {
   'clients flood, stall, send garbage and reconnect': async (world, chance) => {
     const before = world.frames
     const connected = world.browsers.map((it) => it.connections())
-    await harmClients(world.gateway, LIST, chance.number, 2 * TICK * 1000)
+    await harmClients(world.gateway, PAGE, chance.number, 2 * TICK * 1000)
     if (world.frames - before < world.browsers.length) throw new Error('the good clients were not served meanwhile')
     const lost = world.browsers.filter((it, at) => it.connections() > connected[at])
     if (lost.length > 0) throw new Error(`${lost.length} good clients lost their connection`)

@@ -1,14 +1,16 @@
-// Whether what the gateway showed is what Prometheus has, value by value, at the instant that the gateway named.
+// What Prometheus had while the gateway was watched: every sample with its instant, and what it says of one instant.
 
-/** What was under way at that instant was stored after the gateway asked, on a busy machine two scrapes: those before are right, too. */
-const SAMPLES = 3
-/** Without a recording rule's sample the gateway asks the plain expression, whose window may lack those scrapes, too. */
-const SCRAPE_INTERVAL = 1
-const TOLERANCE = 0.1
-/** How many scrapes are in the window: of n, one less makes a rate smaller by an nth. */
-const SCRAPES = 'scrapes'
+import { intervalOf } from './fleets.mjs'
 
-const RULES = {
+/** What was under way at an instant is stored a moment later, on a busy machine up to so many seconds, pauses not counted. */
+const STORED_WITHIN = 3
+/** Where a sample that was the newest one at an instant is looked for. */
+const LOOKBACK = 60
+/** Times are told in milliseconds. */
+const SAME_TIME = 0.0005
+
+/** What recording rules make, by column. */
+export const RULES = {
   cpu_ratio: 'instance:node_cpu_utilization:ratio',
   cores: 'instance:node_cpus:count',
   disk_read_bytes_per_second: 'instance:node_disk_read_bytes:rate30s',
@@ -17,15 +19,20 @@ const RULES = {
   network_transmit_bytes_per_second: 'instance:node_network_transmit_bytes:rate30s',
   fullest_ratio: 'instance:node_filesystem_fullest:ratio',
 }
-const GAUGES = {
-  load1: 'node_load1',
-  load5: 'node_load5',
-  load15: 'node_load15',
-  memory_total_bytes: 'node_memory_MemTotal_bytes',
-  swap_total_bytes: 'node_memory_SwapTotal_bytes',
+const difference = (whole, rest) => Math.max(whole - rest, 0)
+/** What one scrape tells, by column: the gauges that it is made of, and how. */
+export const GAUGES = {
+  load1: { of: ['node_load1'] },
+  load5: { of: ['node_load5'] },
+  load15: { of: ['node_load15'] },
+  memory_total_bytes: { of: ['node_memory_MemTotal_bytes'] },
+  memory_used_bytes: { of: ['node_memory_MemTotal_bytes', 'node_memory_MemAvailable_bytes'], make: difference },
+  swap_total_bytes: { of: ['node_memory_SwapTotal_bytes'] },
+  swap_used_bytes: { of: ['node_memory_SwapTotal_bytes', 'node_memory_SwapFree_bytes'], make: difference },
+  uptime_seconds: { of: ['node_time_seconds', 'node_boot_time_seconds'], make: difference },
 }
-const PARTS = ['node_memory_MemAvailable_bytes', 'node_boot_time_seconds', 'node_time_seconds', 'up']
-const NAMES = [...Object.values(RULES), ...Object.values(GAUGES), ...PARTS]
+const NAMES = new Set(['up', ...Object.values(RULES), ...Object.values(GAUGES).flatMap(({ of }) => of)])
+
 const rate = (counter, matchers = '') => `sum by (instance) (rate(${counter}{${matchers}}[30s]))`
 const USED = '(node_filesystem_size_bytes - node_filesystem_free_bytes)'
 /** What the recording rules make, without them; the simulator has one disk, one file system and one real interface. */
@@ -42,72 +49,80 @@ const ALL_PLAIN = Object.entries(PLAIN)
   .map(([column, expression]) => `label_replace(${expression}, "column", "${column}", "", "")`)
   .join(' or ')
 
-/** What Prometheus has at `at`: by instance and name the newest samples, and by column what the plain expressions say. */
-export async function truthAt(prometheus, at) {
-  const names = `{__name__=~"${NAMES.join('|')}"}`
-  const instants = Array.from({ length: SAMPLES }, (_, scrapes) => at - scrapes * SCRAPE_INTERVAL)
-  const [samples, ...plain] = await Promise.all([
-    query(prometheus, `${names}[30s]`, at),
-    ...instants.map((instant) => query(prometheus, ALL_PLAIN, instant)),
+/** What Prometheus had at these instants, which was paused from each `start` to its `end`. */
+export async function truthAt(prometheus, instants, pauses) {
+  const [from, to] = [Math.min(...instants), Math.max(...instants)]
+  const range = `{__name__=~"${[...NAMES].join('|')}"}[${Math.ceil(to - from + LOOKBACK)}s]`
+  const [series, ...targets] = await Promise.all([
+    query(prometheus, range, to),
+    ...instants.map((at) => query(prometheus, 'up', at)),
   ])
-  const truth = new Map()
-  const of = (instance) => {
-    if (!truth.has(instance)) truth.set(instance, new Map())
-    return truth.get(instance)
+  const samples = new Map()
+  for (const { metric, values } of series) {
+    const key = `${metric.instance} ${metric.__name__}`
+    const numbers = values.map(([time, value]) => [time, Number(value)])
+    samples.set(key, [...(samples.get(key) ?? []), ...numbers])
   }
-  for (const { metric, values } of samples) {
-    const newest = values.slice(-SAMPLES).map(([, value]) => Number(value))
-    of(metric.instance).set(metric.__name__, newest)
-    if (metric.__name__ === 'up') of(metric.instance).set(SCRAPES, values.length)
-  }
-  for (const { metric, value } of plain.flat()) {
-    const known = of(metric.instance)
-    known.set(metric.column, [...(known.get(metric.column) ?? []), Number(value[1])])
-  }
-  return truth
+  const present = new Map(instants.map((at, index) => [at, new Set(targets[index].map((it) => it.metric.instance))]))
+  return new Truth(prometheus, samples, present, pauses)
 }
 
-/** What is shown in `rows` and is not so; empty when all is. Also how many values were compared. */
-export function compare(rows, truth) {
-  const wrong = []
-  let compared = 0
-  for (const row of rows) {
-    const known = truth.get(row.instance) ?? new Map()
-    const slack = TOLERANCE + 1 / (known.get(SCRAPES) ?? 1)
-    const check = (column, candidates, plain = []) => {
-      const shown = column === 'fullest_ratio' ? row.filesystem?.used_ratio : row[column]
-      if (shown === null || shown === undefined) return
-      compared += 1
-      const isSame = candidates.some((value) => Math.abs(value - shown) <= 1e-9 * Math.abs(value))
-      const isBetween = shown >= (1 - slack) * Math.min(...plain) && shown <= (1 + slack) * Math.max(...plain)
-      if (!isSame && !isBetween) {
-        const known = [...candidates, ...plain].join(' and ')
-        wrong.push(
-          `${row.instance} (${row.status}, sampled at ${row.sampled_at}) ${column} is ${shown}, Prometheus has ${known}`,
-        )
-      }
-    }
-    const has = (name) => known.get(name) ?? []
-    const differences = (a, b) => has(a).flatMap((x) => has(b).map((y) => Math.max(x - y, 0)))
-    for (const [column, name] of Object.entries(GAUGES)) check(column, has(name))
-    for (const [column, name] of Object.entries(RULES)) check(column, has(name), has(column))
-    check('memory_used_bytes', differences('node_memory_MemTotal_bytes', 'node_memory_MemAvailable_bytes'))
-    check('uptime_seconds', differences('node_time_seconds', 'node_boot_time_seconds'))
-    if (row.status === 'up') {
-      compared += 1
-      if (!has('up').includes(1))
-        wrong.push(`${row.instance} is shown as up, Prometheus has up ${has('up').join(' and ')}`)
-    }
-    if (row.status === 'down') {
-      compared += 1
-      const newest = has('up')
-      // Prometheus marks a target that it no longer has as stale, which shows as fewer samples, never as another value.
-      if (newest.length === SAMPLES && newest.every((up) => up === 1) && row.status_reason !== GONE) {
-        wrong.push(`${row.instance} is shown as down (${row.status_reason}), Prometheus has up ${newest.join(' and ')}`)
-      }
-    }
+/** Whether two times are the same instant. */
+export function isSameTime(a, b) {
+  return Math.abs(a - b) <= SAME_TIME
+}
+
+class Truth {
+  #prometheus
+  #samples
+  #present
+  #pauses
+  #plain = new Map()
+
+  constructor(prometheus, samples, present, pauses) {
+    this.#prometheus = prometheus
+    this.#samples = samples
+    this.#present = present
+    this.#pauses = pauses
   }
-  return { wrong, compared }
+
+  /** Whatever is of this instant or older was stored at `at`. */
+  settled(at) {
+    let instant = at - STORED_WITHIN
+    for (const [start, end] of this.#pauses.toReversed()) {
+      if (start < at && end > instant) instant -= Math.min(end, at) - start
+    }
+    return instant
+  }
+
+  /** The samples of a series with their times, from one instant to another. */
+  between(instance, name, from, to) {
+    const all = this.#samples.get(`${instance} ${name}`) ?? []
+    return all.filter(([time]) => time >= from - SAME_TIME && time <= to + SAME_TIME)
+  }
+
+  /** The samples that may have been the newest one for who asked about `at`. */
+  newest(instance, name, at) {
+    const settled = this.settled(at)
+    const stored = this.between(instance, name, 0, settled).at(-1)
+    return this.between(instance, name, stored?.[0] ?? settled, at)
+  }
+
+  /** Whether Prometheus had the target at `at`. */
+  isTarget(instance, at) {
+    return this.#present.get(at).has(instance)
+  }
+
+  /** What the plain expressions say at `at`: a function from instance and column to a value. */
+  async plain(at) {
+    if (!this.#plain.has(at)) this.#plain.set(at, await query(this.#prometheus, ALL_PLAIN, at).then(byColumn))
+    return this.#plain.get(at)
+  }
+}
+
+function byColumn(vector) {
+  const values = new Map(vector.map(({ metric, value }) => [`${metric.instance} ${metric.column}`, Number(value[1])]))
+  return (instance, column) => values.get(`${instance} ${column}`)
 }
 
 /** Every target's status at `at`, by instance: both where it is on the brink. */
@@ -116,7 +131,7 @@ export async function statusesAt(prometheus, at) {
   const ages = new Map(sampled.map(({ metric, value }) => [metric.instance, at - Number(value[1])]))
   const status = ({ metric, value }) => {
     if (value[1] === '0') return ['down']
-    const scrapes = ages.get(metric.instance) / SCRAPE_INTERVAL
+    const scrapes = ages.get(metric.instance) / intervalOf(metric.job)
     if (scrapes < SCRAPES_UNTIL_STALE - 1) return ['up']
     return scrapes > SCRAPES_UNTIL_STALE + 1 ? ['stale'] : ['up', 'stale']
   }
@@ -124,7 +139,6 @@ export async function statusesAt(prometheus, at) {
 }
 
 const SCRAPES_UNTIL_STALE = 3
-const GONE = 'Prometheus no longer has this target'
 
 /** An instant query, asked again for a while: Prometheus may be starting. */
 export async function query(prometheus, expression, at) {
@@ -132,7 +146,7 @@ export async function query(prometheus, expression, at) {
   const response = await fetch(`${prometheus}/api/v1/query`, {
     method: 'POST',
     body,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const answer = await response.json()
   if (answer.status !== 'success') throw new Error(`Prometheus: ${answer.error} (${expression})`)

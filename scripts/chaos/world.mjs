@@ -4,18 +4,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { built, freePort, root, sleep, usage } from '../stack.mjs'
+import { compare } from './compare.mjs'
 import { startFaultProxy } from './fault-proxy.mjs'
-import { compare, query, statusesAt, truthAt } from './truth.mjs'
+import { FLEETS, FLEET_SEED, SERVERS, rulesOf, scrapeOf } from './fleets.mjs'
+import { statusesAt, truthAt } from './truth.mjs'
 import { browser } from './websocket.mjs'
 
-export const SERVERS = 40
-/** A fleet in which two clocks are wrong. */
-export const FLEET_SEED = 8
 /** Seconds between two snapshots. */
 export const TICK = 2
+/** Seconds that Prometheus may take to answer: on a busy machine longer than a tick. */
+const ANSWER = 4
 /** The shortest that the configuration allows, which is long: it is only waited for where there is time. */
 export const FORGET_AFTER = 60
 export const LIST = '/api/v1/servers?limit=1000'
+/** What those who behave badly ask for, from ever another row on: as much as a browser does. */
+export const PAGE = '/api/v1/servers?limit=40'
 const OVERVIEW = '/api/v1/overview'
 
 /** For whatever is waited for, in seconds: a machine that is busy with other things takes its time. */
@@ -27,13 +30,13 @@ const SLACK = { descriptors: 16, threads: 2, tasks: 16, connections: 0, mebibyte
 
 /** Starts all of it. What it starts ends with `stack`. */
 export async function startWorld(stack) {
-  const [simulator, prometheus, proxy, gateway] = await Promise.all(
-    [1, 2, 3, 4].map(async () => `127.0.0.1:${await freePort()}`),
+  const [close, calm, prometheus, proxy, gateway] = await Promise.all(
+    [1, 2, 3, 4, 5].map(async () => `127.0.0.1:${await freePort()}`),
   )
-  const world = new World(stack, { simulator, prometheus, proxy, gateway })
-  await world.startSimulator(SERVERS)
+  const world = new World(stack, { close, calm, prometheus, proxy, gateway })
+  for (const fleet of Object.keys(FLEETS)) await world.startSimulator(fleet)
   await world.startPrometheus()
-  world.proxy = await startFaultProxy(Number(proxy.split(':')[1]), world.prometheus)
+  world.proxy = await startFaultProxy(Number(proxy.split(':')[1]), world.prometheus, (it) => world.hear(it))
   stack.onEnd(() => world.proxy.end())
   await world.startGateway()
   world.browsers = [LIST, `${LIST}&sort=-cpu`, `${LIST}&sort=name`].map((resource) => world.look(resource))
@@ -41,7 +44,9 @@ export async function startWorld(stack) {
   await world.until('the first snapshot with CPU shares', async () => {
     const { servers } = await world.rest(LIST)
     const up = servers.filter((it) => it.status === 'up')
-    return servers.length === SERVERS && up.length > SERVERS / 2 && up.every((it) => it.cpu_ratio !== null)
+    const complete = up.filter((it) => it.cpu_ratio !== null)
+    const isSo = servers.length === SERVERS && up.length > SERVERS / 2 && complete.length === up.length
+    return isSo || `of ${servers.length} servers ${up.length} are up, ${complete.length} have a CPU share`
   })
   return world
 }
@@ -53,11 +58,18 @@ class World {
   #stack
   #addresses
   #programs = built(process.env.PROFILE ?? 'debug')
+  #simulators = new Map()
+  /** From when to when Prometheus was paused. */
+  #pauses = []
   /** Every list and every overview that a client got since it was last looked at. */
   #lists = []
   #overviews = []
   /** What the gateway held when it had just started. */
   #held = null
+  /** The text of the newest list that REST answered: who asks more than once in a tick gets it again. */
+  #text = ''
+  /** How often the gateway asked for gauges: of all servers, and of some. And for what recording rules make. */
+  asked = { all: 0, some: 0, rules: 0 }
   frames = 0
 
   constructor(stack, addresses) {
@@ -67,27 +79,31 @@ class World {
     this.prometheus = `http://${addresses.prometheus}`
     for (const name of ['recording.yml', 'sums.yml']) {
       const rules = readFileSync(path.join(root, 'prometheus/rules', name), 'utf8')
-      writeFileSync(path.join(stack.folder, name), rules.replace('interval: 5s', 'interval: 1s'))
+      writeFileSync(path.join(stack.folder, name), rulesOf(rules))
     }
     const configuration = {
-      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      global: { evaluation_interval: '1s' },
       rule_files: ['recording.yml', 'sums.yml'],
-      scrape_configs: [
-        {
-          job_name: 'node',
-          http_sd_configs: [{ url: `http://${addresses.simulator}/targets`, refresh_interval: '1s' }],
-        },
-      ],
+      scrape_configs: Object.entries(FLEETS).map(([name, fleet]) => scrapeOf(fleet, addresses[name])),
     }
     writeFileSync(path.join(stack.folder, 'prometheus.yml'), JSON.stringify(configuration))
   }
 
-  async startSimulator(servers) {
-    if (this.simulatorPid) await this.#stack.stop(this.simulatorPid)
-    const { simulator } = this.#addresses
-    const args = [`--listen=${simulator}`, `--servers=${servers}`, `--seed=${FLEET_SEED}`, '--families=lean']
-    const answers = `http://${simulator}/-/healthy`
-    this.simulatorPid = await this.#stack.start(path.join(this.#programs, 'sightline-sim'), args, { answers })
+  /** Starts what plays a fleet, or so many servers of it; again where it plays already. */
+  async startSimulator(name, servers = FLEETS[name].servers) {
+    if (this.#simulators.has(name)) await this.#stack.stop(this.#simulators.get(name))
+    const address = this.#addresses[name]
+    const fleet = [`--servers=${servers}`, `--seed=${FLEET_SEED}`, `--families=${FLEETS[name].families}`]
+    const program = path.join(this.#programs, 'sightline-sim')
+    const pid = await this.#stack.start(program, [`--listen=${address}`, ...fleet], {
+      answers: `http://${address}/-/healthy`,
+    })
+    this.#simulators.set(name, pid)
+  }
+
+  /** Sends a signal to what plays the fleets. */
+  signalSimulators(signal) {
+    for (const pid of this.#simulators.values()) process.kill(pid, signal)
   }
 
   async startPrometheus() {
@@ -98,6 +114,16 @@ class World {
     ]
     const answers = `${this.prometheus}/-/ready`
     this.prometheusPid = await this.#stack.start(process.env.PROMETHEUS_BIN ?? 'prometheus', args, { answers })
+  }
+
+  /** Pauses Prometheus while `act` goes on. */
+  async pausePrometheus(act) {
+    const pause = [Date.now() / 1000, Infinity]
+    this.#pauses.push(pause)
+    process.kill(this.prometheusPid, 'SIGSTOP')
+    await act()
+    process.kill(this.prometheusPid, 'SIGCONT')
+    pause[1] = Date.now() / 1000
   }
 
   stopPrometheus(signal) {
@@ -112,8 +138,9 @@ class World {
       env: {
         SIGHTLINE_LISTEN: gateway,
         SIGHTLINE_PROMETHEUS_URL: `http://${proxy}`,
-        SIGHTLINE_PROMETHEUS_TIMEOUT: `${TICK}s`,
+        SIGHTLINE_PROMETHEUS_TIMEOUT: `${ANSWER}s`,
         SIGHTLINE_SNAPSHOT_INTERVAL: `${TICK}s`,
+        SIGHTLINE_SNAPSHOT_RATE_WINDOW: '30s',
         SIGHTLINE_SNAPSHOT_FORGET_AFTER: `${FORGET_AFTER}s`,
         SIGHTLINE_LIVE_SEND_TIMEOUT: '2s',
       },
@@ -140,10 +167,28 @@ class World {
   /** The answer to GET. */
   async rest(resource) {
     const response = await fetch(`http://${this.gateway}${resource}`, { signal: AbortSignal.timeout(10_000) })
-    const body = await response.json()
-    if (!response.ok) throw new Error(`${resource}: ${response.status} ${JSON.stringify(body)}`)
-    if (resource === LIST) this.#lists.push(body)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${resource}: ${response.status} ${text}`)
+    const body = JSON.parse(text)
+    if (resource === LIST && text !== this.#text) {
+      this.#text = text
+      this.#lists.push(body)
+    }
     return body
+  }
+
+  /** A question of the gateway to Prometheus. */
+  hear(question) {
+    const expression = new URLSearchParams(question).get('query')
+    if (expression?.startsWith('{__name__=~"instance:node_cpus:count|')) this.asked.rules += 1
+    if (expression?.startsWith('{__name__=~"node_load1|'))
+      this.asked[expression.includes('instance=~') ? 'some' : 'all'] += 1
+  }
+
+  /** The gateway shows values that it remembers: it asks for those of some servers only. */
+  remembers(when) {
+    const before = this.asked.some
+    return this.until(`servers are spared ${when}`, async () => this.asked.some > before || JSON.stringify(this.asked))
   }
 
   /** Waits until `holds` is true; else it may say why not, or fail for a while. Returns the seconds that it took. */
@@ -200,38 +245,40 @@ class World {
   /** Every value that was seen since the last time is one that Prometheus had at that instant. Returns how many. */
   async verify(harm) {
     const [lists, overviews] = [this.#lists.splice(0), this.#overviews.splice(0)]
-    let values = 0
-    for (const at of new Set(lists.map((it) => it.at))) {
-      const truth = await truthAt(this.prometheus, at)
-      const ofThatInstant = lists.filter((it) => it.at === at)
-      for (const { servers } of ofThatInstant) {
-        const { wrong, compared } = compare(servers, truth)
-        if (wrong.length > 0) throw new Error(`after “${harm}”, at ${at}:\n  ${wrong.slice(0, 10).join('\n  ')}`)
-        values += compared
-      }
-      for (const overview of overviews.filter((it) => it.at === at)) agree(overview, ofThatInstant[0])
-    }
-    if (values === 0) throw new Error(`nothing was seen during “${harm}”`)
-    return values
+    const first = new Map(lists.toReversed().map((it) => [it.at, it]))
+    if (lists.length === 0) throw new Error(`nothing was seen during “${harm}”`)
+    const { wrong, compared } = await compare(lists, await truthAt(this.prometheus, [...first.keys()], this.#pauses))
+    if (wrong.length > 0)
+      throw new Error(`after “${harm}” ${wrong.length} values are wrong:\n  ${wrong.slice(0, 10).join('\n  ')}`)
+    for (const overview of overviews.filter((it) => first.has(it.at))) agree(overview, first.get(overview.at))
+    return compared
   }
 
   /** The eyes see: of a list that is right, each of these changes is found. */
   async canFail() {
     const { at, servers } = await this.rest(LIST)
-    const truth = await truthAt(this.prometheus, at)
-    const index = servers.findIndex((it) => it.status === 'up')
+    const truth = await truthAt(this.prometheus, [at], this.#pauses)
+    const before = (row, name) => truth.between(row.instance, name, 0, row.sampled_at - 1).at(-1)?.[1]
+    const hasNews = (it) => it.load1 !== before(it, 'node_load1')
+    const isOld = ({ job, sampled_at }) => job === FLEETS.calm.job && sampled_at < truth.settled(at)
+    const index = servers.findIndex((it) => it.status === 'up' && isOld(it) && hasNews(it))
     const lies = {
       cpu_ratio: (it) => it / 10,
       load1: (it) => it + 1,
+      // What was so in the scrape before is not so now.
+      load1_remembered: () => ({ load1: before(servers[index], 'node_load1') }),
+      load5: () => null,
       memory_used_bytes: (it) => it * 1.01,
       network_receive_bytes_per_second: (it) => it * 10 + 1,
-      uptime_seconds: (it) => it + 10,
+      uptime_seconds: (it) => it + FLEETS.calm.interval,
+      sampled_at: (it) => it - FLEETS.calm.interval,
       status: () => 'down',
     }
     for (const [column, lie] of Object.entries(lies)) {
-      const row = { ...servers[index], [column]: lie(servers[index][column]) }
-      if (compare(servers.with(index, row), truth).wrong.length === 0)
-        throw new Error(`${column} of ${row.instance} was made ${row[column]}, and nobody saw it`)
+      const told = lie(servers[index][column])
+      const row = { ...servers[index], ...(column in servers[index] ? { [column]: told } : told) }
+      if ((await compare([{ at, servers: [row] }], truth)).wrong.length === 0)
+        throw new Error(`${column} of ${row.instance} was made ${JSON.stringify(told)}, and nobody saw it`)
     }
   }
 

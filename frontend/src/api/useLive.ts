@@ -7,24 +7,19 @@ import { live } from '@/api/gateway'
 import type { LiveState } from '@/api/live'
 import { liveQuery } from '@/api/queries'
 
-/** The newest answer of a resource, kept live as long as the component is there. */
-export function useLive<Body>(resource: Resource<Body>): UseQueryResult<Body> {
-  const enabled = useSubscription(resource)
-  // Without `select`: what it selects is compared with what it selected before, all of it, also when that was another list.
-  return useQuery({ ...liveQuery(resource), enabled })
-}
-
 /**
- * A part of the newest answer: a frame that leaves the part as it was draws nothing. What stands where another resource
- * is still on its way, such as the part of the one before, is `placeholderData`.
+ * The newest answer of a resource, kept live as long as the component is there; or what `select` takes of it, and then a
+ * frame that leaves that as it was draws nothing. Without `select` nothing is compared: the whole would be, with another
+ * list's, too. While another resource is on its way, `placeholderData` says what stands there.
  */
-export function useLiveSelected<Body, Selected>(
+export function useLive<Body, Selected = Body>(
   resource: Resource<Body>,
-  select: (body: Body) => Selected,
+  select?: (body: Body) => Selected,
   placeholderData?: typeof keepPreviousData,
 ): UseQueryResult<Selected> {
   const enabled = useSubscription(resource)
-  return useQuery({ ...liveQuery(resource), select, enabled, placeholderData })
+  const { queryKey, queryFn, staleTime } = liveQuery(resource)
+  return useQuery({ queryKey, queryFn, staleTime, select, enabled, placeholderData })
 }
 
 /** Keeps a resource live as long as the component is there. False while frames bring it: to ask by GET would be twice. */

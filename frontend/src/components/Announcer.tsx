@@ -2,7 +2,7 @@
 import { useState } from 'react'
 
 import { OVERVIEW, type Overview } from '@/api/queries'
-import { useLiveSelected } from '@/api/useLive'
+import { useLive } from '@/api/useLive'
 
 interface States {
   down: number
@@ -11,7 +11,7 @@ interface States {
 }
 
 export function Announcer() {
-  const { data: states } = useLiveSelected(OVERVIEW, selectStates)
+  const { data: states } = useLive(OVERVIEW, selectStates)
   const [known, setKnown] = useState<States | undefined>(undefined)
   const [words, setWords] = useState('')
   if (states && states !== known) {

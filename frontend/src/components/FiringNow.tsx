@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 
 import { ALERTS } from '@/api/queries'
-import { useLiveSelected } from '@/api/useLive'
+import { useLive } from '@/api/useLive'
 import type { AlertList } from '@/api/queries'
 import { alertKey, AlertLine } from '@/components/AlertLine'
 import { Card } from '@/ui/Card'
@@ -10,7 +10,7 @@ import { Card } from '@/ui/Card'
 const SHOWN = 4
 
 export function FiringNow() {
-  const { data: firing } = useLiveSelected(ALERTS, selectFiring)
+  const { data: firing } = useLive(ALERTS, selectFiring)
   if (!firing || firing.length === 0) return null
   return (
     <Card

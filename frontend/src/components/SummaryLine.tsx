@@ -4,7 +4,7 @@ import { lazy, memo, Suspense, useMemo, useSyncExternalStore } from 'react'
 
 import { onTrend, trend, TREND_LENGTH, type TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
-import { useLiveSelected } from '@/api/useLive'
+import { useLive } from '@/api/useLive'
 import { QueryButton } from '@/components/QueryButton'
 import { count as counted, plural } from '@/lib/plural'
 import {
@@ -118,7 +118,7 @@ const LEAST_POINTS = 3
 
 export function SummaryLine({ overview, filter }: { overview: Overview; filter: string | undefined }) {
   const points = useSyncExternalStore(onTrend, trend)
-  const { data: alerting } = useLiveSelected(ALERTING_SERVERS, selectMatched)
+  const { data: alerting } = useLive(ALERTING_SERVERS, selectMatched)
   const totals = overview.gpu ? [...TOTALS, GPU_TOTAL] : TOTALS
   return (
     <div className="flex flex-wrap gap-3">

@@ -5,7 +5,7 @@ import { lazy, memo, Suspense, useCallback, useState } from 'react'
 
 import { GatewayError } from '@/api/client'
 import { OVERVIEW, serversResource, type ServerList } from '@/api/queries'
-import { useLive, useLiveSelected } from '@/api/useLive'
+import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
 import { DEFAULT_HEAT, type HeatMetric } from '@/components/heatMetrics'
 import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
@@ -43,7 +43,7 @@ export function FleetPage() {
   // The table's own first page says how many match, and whether the filter can be understood; of groups one row does.
   const matches = group === undefined ? headResource({ filter, sort }) : serversResource({ filter, limit: 1 })
   // A count that goes and comes with each letter would move the line that it stands in.
-  const { data: matching, error: refusal } = useLiveSelected(matches, selectCounts, keepPreviousData)
+  const { data: matching, error: refusal } = useLive(matches, selectCounts, keepPreviousData)
 
   const change = useCallback(
     (search: Partial<FleetSearch>) => {

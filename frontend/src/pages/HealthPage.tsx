@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 
 import { HEALTH, OVERVIEW, serversResource, type Health, type Overview, type ServerRow } from '@/api/queries'
-import { useLive, useLiveSelected, useLiveState } from '@/api/useLive'
+import { useLive, useLiveState } from '@/api/useLive'
 import { Age } from '@/components/Age'
 import { CollectorHealth } from '@/components/CollectorHealth'
 import { GatewayFigures } from '@/components/GatewayFigures'
@@ -146,7 +146,7 @@ function Looks({ look: { label, icon, color } }: { look: Look }) {
 
 /** What Prometheus says of its own answers: a part of the data may be missing though every query succeeded. */
 function Warnings() {
-  const { data: warnings } = useLiveSelected(OVERVIEW, selectWarnings)
+  const { data: warnings } = useLive(OVERVIEW, selectWarnings)
   if (!warnings || warnings.length === 0) return null
   return (
     <Card title="Prometheus warns" note={warnings.length}>

@@ -3,7 +3,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { lazy, memo, Suspense, useCallback, useState, useSyncExternalStore } from 'react'
 
 import { OVERVIEW, type Overview } from '@/api/queries'
-import { useLiveSelected } from '@/api/useLive'
+import { useLive } from '@/api/useLive'
 import { Announcer } from '@/components/Announcer'
 import { askedQueries, askQueries, onAskedQueries } from '@/components/askedQueries'
 import { Banner } from '@/components/Banner'
@@ -97,7 +97,7 @@ export function Shell() {
 }
 
 const Header = memo(function Header({ onSearch, onSettings }: { onSearch: () => void; onSettings: () => void }) {
-  const { data: firing } = useLiveSelected(OVERVIEW, selectFiring)
+  const { data: firing } = useLive(OVERVIEW, selectFiring)
   return (
     <header className="sticky top-0 z-20 flex h-11 items-center gap-x-1 border-b border-line bg-surface px-3 max-sm:static max-sm:h-auto max-sm:flex-wrap max-sm:py-1">
       <Link to="/" aria-label="Sightline" className="mr-3 flex items-center gap-2 font-semibold">

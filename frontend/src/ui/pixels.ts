@@ -16,6 +16,9 @@ export interface Cells {
   colorOf: (cell: number) => number | undefined
 }
 
+/** One for all drawings, which follow one another: a canvas of its own for each costs more than the drawing. */
+let scratch: CanvasRenderingContext2D | null = null
+
 interface Box {
   left: number
   top: number
@@ -26,9 +29,11 @@ interface Box {
 /** Fills the box with the cells, without gaps between them. */
 export function drawCells(context: CanvasRenderingContext2D, cells: Cells, box: Box): void {
   const { columns, rows, count, palette, colorOf } = cells
-  const small = document.createElement('canvas')
-  small.width = columns
-  small.height = rows
+  scratch ??= document.createElement('canvas').getContext('2d')
+  if (!scratch) return
+  const small = scratch.canvas
+  if (small.width !== columns) small.width = columns
+  if (small.height !== rows) small.height = rows
   const picture = new ImageData(columns, rows)
   const pixels = new Uint32Array(picture.data.buffer)
   const colors = palette.map(pixelOf)
@@ -36,7 +41,7 @@ export function drawCells(context: CanvasRenderingContext2D, cells: Cells, box: 
     const color = colorOf(cell)
     if (color !== undefined) pixels[cell] = colors[color] ?? 0
   }
-  small.getContext('2d')?.putImageData(picture, 0, 0)
+  scratch.putImageData(picture, 0, 0)
   context.imageSmoothingEnabled = false
   context.drawImage(small, box.left, box.top, box.width, box.height)
 }

@@ -1,0 +1,48 @@
+// What the fleet page costs a browser when a real gateway answers, with a simulated fleet in a real Prometheus behind it.
+//
+// usage: node scripts/bench-ui.mjs [SERVERS]      1,000 unless given; up to so many are pushed every 5 s, more every 15 s
+//
+// The UI is that of frontend/dist, so that a change to it is measured without building a gateway around it. GATEWAY_BIN and
+// SIM_BIN name other programs than those in target/release; WATCH_SECONDS and CHROMIUM_BIN are the measurement's.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+
+import { simulatedFleet } from './simulated-fleet.mjs'
+import { built, freePort, root, withStack } from './stack.mjs'
+
+const FEW = 1000
+const MOST = 100_000
+
+const given = process.argv[2] ?? String(FEW)
+const servers = Number(given)
+if (!Number.isInteger(servers) || servers < 2 || servers > MOST) {
+  console.error(`bench-ui: SERVERS is \`${given}\`, and must be a whole number from 2 to ${MOST}`)
+  process.exit(2)
+}
+
+await withStack(async (stack) => {
+  const prometheus = await simulatedFleet(stack, { servers, every: servers <= FEW ? 5 : 15 })
+  const gateway = `127.0.0.1:${await freePort()}`
+  await stack.start(process.env.GATEWAY_BIN ?? path.join(built('release'), 'sightline-gateway'), [], {
+    answers: `http://${gateway}/api/health`,
+    env: {
+      SIGHTLINE_LISTEN: gateway,
+      SIGHTLINE_PROMETHEUS_URL: prometheus.url,
+      // A first answer about ten thousand servers takes longer than the default allows on a small machine.
+      SIGHTLINE_PROMETHEUS_TIMEOUT: '20s',
+    },
+  })
+  const { snapshot } = await (await fetch(`http://${gateway}/api/health`)).json()
+  if (snapshot.servers !== servers) throw new Error(`the snapshot has ${snapshot.servers} servers, not ${servers}`)
+  console.log(`${servers} simulated servers behind a real gateway`)
+  const measure = ['exec', '--', 'vitest', 'run', '--config', 'vitest.measure.config.ts', 'simulated.measure']
+  const child = spawn('npm', ['--prefix', path.join(root, 'frontend'), ...measure], {
+    cwd: path.join(root, 'frontend'),
+    env: { ...process.env, SIGHTLINE_GATEWAY: `http://${gateway}` },
+    stdio: 'inherit',
+  })
+  const [status] = await once(child, 'exit')
+  if (status !== 0) throw new Error('the measurement failed')
+})
