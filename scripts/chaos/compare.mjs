@@ -18,7 +18,7 @@ export async function compare(lists, truth) {
       for (const check of [ofScrape, ofGauges, ofRules]) {
         for (const it of check(row, at, truth)) {
           compared += 1
-          const why = it.isRight ? null : it.orPlain ? await notPlain(it, row, at, truth) : it.why
+          const why = it.isRight ? null : it.explain ? await it.explain(it, row, at, truth) : it.why
           if (why) wrong.push(`${row.instance} (${row.status}, sampled at ${row.sampled_at}, shown at ${at}) ${why}`)
         }
       }
@@ -53,7 +53,8 @@ function* ofGauges(row, at, truth) {
     const shown = row[column]
     const isMissing = shown === null || shown === undefined
     const isRight = isMissing ? !isTold() : candidates.some((it) => isSame(it, shown))
-    yield { isRight, why: `${column} is ${shown}, the scrape has ${candidates.join(' and ') || 'none'}` }
+    const why = `${column} is ${shown}, the scrape has ${candidates.join(' and ') || 'none'}`
+    yield { isRight, why, explain: row.status === 'down' ? notLeft : undefined, gauges: { of, make }, shown }
 
     /** That scrape told it, and nothing newer took it away. */
     function isTold() {
@@ -68,9 +69,18 @@ function* ofRules(row, at, truth) {
   for (const [column, name] of Object.entries(RULES)) {
     const shown = column === 'fullest_ratio' ? row.filesystem?.used_ratio : row[column]
     if (shown === null || shown === undefined) continue
-    const recorded = truth.newest(row.instance, name, at).map(([, value]) => value)
-    yield { isRight: recorded.some((it) => isSame(it, shown)), orPlain: true, column, shown, recorded }
+    const recorded = truth.newestEvaluated(row.instance, name, at).map(([, value]) => value)
+    yield { isRight: recorded.some((it) => isSame(it, shown)), explain: notPlain, column, shown, recorded }
   }
+}
+
+/**
+ * Why a value is not what is left of an older scrape either; null when it is. Where a scrape fails there is nothing left of the one
+ * before, but a Prometheus that was started in between does not know what to end.
+ */
+async function notLeft({ why, gauges: { of, make }, shown }, row, at, truth) {
+  const left = await truth.gauges(at)
+  return isSame(make(...of.map((name) => left(row.instance, name))), shown) ? null : why
 }
 
 /** Why a value is not that of the plain expression either; null when it is, or may have been before the newest scrapes were stored. */

@@ -31,7 +31,8 @@ export const GAUGES = {
   swap_used_bytes: { of: ['node_memory_SwapTotal_bytes', 'node_memory_SwapFree_bytes'], make: difference },
   uptime_seconds: { of: ['node_time_seconds', 'node_boot_time_seconds'], make: difference },
 }
-const NAMES = new Set(['up', ...Object.values(RULES), ...Object.values(GAUGES).flatMap(({ of }) => of)])
+const GAUGE_NAMES = new Set(Object.values(GAUGES).flatMap(({ of }) => of))
+const NAMES = ['up', ...Object.values(RULES), ...GAUGE_NAMES]
 
 const rate = (counter, matchers = '') => `sum by (instance) (rate(${counter}{${matchers}}[30s]))`
 const USED = '(node_filesystem_size_bytes - node_filesystem_free_bytes)'
@@ -49,10 +50,13 @@ const ALL_PLAIN = Object.entries(PLAIN)
   .map(([column, expression]) => `label_replace(${expression}, "column", "${column}", "", "")`)
   .join(' or ')
 
-/** What Prometheus had at these instants, which was paused from each `start` to its `end`. */
-export async function truthAt(prometheus, instants, pauses) {
+/**
+ * What Prometheus had at these instants. It was paused from each start to its end, and of each evaluation of the rules it is known
+ * when it was and when it was first seen to be over.
+ */
+export async function truthAt(prometheus, instants, { pauses, evaluations }) {
   const [from, to] = [Math.min(...instants), Math.max(...instants)]
-  const range = `{__name__=~"${[...NAMES].join('|')}"}[${Math.ceil(to - from + LOOKBACK)}s]`
+  const range = `{__name__=~"${NAMES.join('|')}"}[${Math.ceil(to - from + LOOKBACK)}s]`
   const [series, ...targets] = await Promise.all([
     query(prometheus, range, to),
     ...instants.map((at) => query(prometheus, 'up', at)),
@@ -64,7 +68,7 @@ export async function truthAt(prometheus, instants, pauses) {
     samples.set(key, [...(samples.get(key) ?? []), ...numbers])
   }
   const present = new Map(instants.map((at, index) => [at, new Set(targets[index].map((it) => it.metric.instance))]))
-  return new Truth(prometheus, samples, present, pauses)
+  return new Truth(prometheus, samples, present, pauses, evaluations)
 }
 
 /** Whether two times are the same instant. */
@@ -77,13 +81,15 @@ class Truth {
   #samples
   #present
   #pauses
-  #plain = new Map()
+  #evaluations
+  #answers = new Map()
 
-  constructor(prometheus, samples, present, pauses) {
+  constructor(prometheus, samples, present, pauses, evaluations) {
     this.#prometheus = prometheus
     this.#samples = samples
     this.#present = present
     this.#pauses = pauses
+    this.#evaluations = evaluations
   }
 
   /** Whatever is of this instant or older was stored at `at`. */
@@ -108,21 +114,44 @@ class Truth {
     return this.between(instance, name, stored?.[0] ?? settled, at)
   }
 
+  /** The same of what rules make: from the newest evaluation that had been seen to be over. */
+  newestEvaluated(instance, name, at) {
+    const over = this.#evaluations.filter(([, seen]) => seen <= at).at(-1)?.[0] ?? 0
+    const stored = this.between(instance, name, 0, over).at(-1)
+    return this.between(instance, name, stored?.[0] ?? over, at)
+  }
+
   /** Whether Prometheus had the target at `at`. */
   isTarget(instance, at) {
     return this.#present.get(at).has(instance)
   }
 
   /** What the plain expressions say at `at`: a function from instance and column to a value. */
-  async plain(at) {
-    if (!this.#plain.has(at)) this.#plain.set(at, await query(this.#prometheus, ALL_PLAIN, at).then(byColumn))
-    return this.#plain.get(at)
+  plain(at) {
+    return this.#asked(ALL_PLAIN, at, 'column')
+  }
+
+  /** The gauges that Prometheus had at `at`, however old: a function from instance and name to a value. */
+  gauges(at) {
+    return this.#asked(`{__name__=~"${[...GAUGE_NAMES].join('|')}"}`, at, '__name__')
+  }
+
+  async #asked(expression, at, label) {
+    const key = `${at} ${label}`
+    if (!this.#answers.has(key)) this.#answers.set(key, by(label, await query(this.#prometheus, expression, at)))
+    return this.#answers.get(key)
   }
 }
 
-function byColumn(vector) {
-  const values = new Map(vector.map(({ metric, value }) => [`${metric.instance} ${metric.column}`, Number(value[1])]))
-  return (instance, column) => values.get(`${instance} ${column}`)
+function by(label, vector) {
+  const values = new Map(vector.map(({ metric, value }) => [`${metric.instance} ${metric[label]}`, Number(value[1])]))
+  return (instance, name) => values.get(`${instance} ${name}`)
+}
+
+/** When the rules were evaluated last. */
+export async function lastEvaluation(prometheus) {
+  const [last] = await query(prometheus, 'rule_group:evaluated:timestamp_seconds{rule_group="sightline"}')
+  return last && Number(last.value[1])
 }
 
 /** Every target's status at `at`, by instance: both where it is on the brink. */

@@ -7,7 +7,7 @@ import { built, freePort, root, sleep, usage } from '../stack.mjs'
 import { compare } from './compare.mjs'
 import { startFaultProxy } from './fault-proxy.mjs'
 import { FLEETS, FLEET_SEED, SERVERS, rulesOf, scrapeOf } from './fleets.mjs'
-import { statusesAt, truthAt } from './truth.mjs'
+import { lastEvaluation, statusesAt, truthAt } from './truth.mjs'
 import { browser } from './websocket.mjs'
 
 /** Seconds between two snapshots. */
@@ -36,6 +36,9 @@ export async function startWorld(stack) {
   const world = new World(stack, { close, calm, prometheus, proxy, gateway })
   for (const fleet of Object.keys(FLEETS)) await world.startSimulator(fleet)
   await world.startPrometheus()
+  const end = new AbortController()
+  void world.watchRules(end.signal)
+  stack.onEnd(() => end.abort())
   world.proxy = await startFaultProxy(Number(proxy.split(':')[1]), world.prometheus, (it) => world.hear(it))
   stack.onEnd(() => world.proxy.end())
   await world.startGateway()
@@ -59,8 +62,8 @@ class World {
   #addresses
   #programs = built(process.env.PROFILE ?? 'debug')
   #simulators = new Map()
-  /** From when to when Prometheus was paused. */
-  #pauses = []
+  /** From when to when Prometheus was paused; when rules were evaluated, and when that was first seen to be over. */
+  #known = { pauses: [], evaluations: [] }
   /** Every list and every overview that a client got since it was last looked at. */
   #lists = []
   #overviews = []
@@ -119,7 +122,7 @@ class World {
   /** Pauses Prometheus while `act` goes on. */
   async pausePrometheus(act) {
     const pause = [Date.now() / 1000, Infinity]
-    this.#pauses.push(pause)
+    this.#known.pauses.push(pause)
     process.kill(this.prometheusPid, 'SIGSTOP')
     await act()
     process.kill(this.prometheusPid, 'SIGCONT')
@@ -185,6 +188,15 @@ class World {
       this.asked[expression.includes('instance=~') ? 'some' : 'all'] += 1
   }
 
+  /** Sees when evaluations of the rules are over, until `signal`. */
+  async watchRules(signal) {
+    const { evaluations } = this.#known
+    for (; !signal.aborted; await sleep(200)) {
+      const last = await lastEvaluation(this.prometheus).catch(() => undefined)
+      if (last > (evaluations.at(-1)?.[0] ?? 0)) evaluations.push([last, Date.now() / 1000])
+    }
+  }
+
   /** The gateway shows values that it remembers: it asks for those of some servers only. */
   remembers(when) {
     const before = this.asked.some
@@ -247,7 +259,7 @@ class World {
     const [lists, overviews] = [this.#lists.splice(0), this.#overviews.splice(0)]
     const first = new Map(lists.toReversed().map((it) => [it.at, it]))
     if (lists.length === 0) throw new Error(`nothing was seen during “${harm}”`)
-    const { wrong, compared } = await compare(lists, await truthAt(this.prometheus, [...first.keys()], this.#pauses))
+    const { wrong, compared } = await compare(lists, await truthAt(this.prometheus, [...first.keys()], this.#known))
     if (wrong.length > 0)
       throw new Error(`after “${harm}” ${wrong.length} values are wrong:\n  ${wrong.slice(0, 10).join('\n  ')}`)
     for (const overview of overviews.filter((it) => first.has(it.at))) agree(overview, first.get(overview.at))
@@ -257,7 +269,7 @@ class World {
   /** The eyes see: of a list that is right, each of these changes is found. */
   async canFail() {
     const { at, servers } = await this.rest(LIST)
-    const truth = await truthAt(this.prometheus, [at], this.#pauses)
+    const truth = await truthAt(this.prometheus, [at], this.#known)
     const before = (row, name) => truth.between(row.instance, name, 0, row.sampled_at - 1).at(-1)?.[1]
     const hasNews = (it) => it.load1 !== before(it, 'node_load1')
     const isOld = ({ job, sampled_at }) => job === FLEETS.calm.job && sampled_at < truth.settled(at)

@@ -1,7 +1,7 @@
 //! Deflated messages (RFC 7692) without context takeover: each stands for itself, so that one that is deflated once can
 //! be sent to everybody.
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::frame::Violation;
 
@@ -50,13 +50,19 @@ pub fn stored(text: &[u8], out: &mut Vec<u8>) {
 /// Undoes [`deflate`]; more than `limit` bytes are refused as they come.
 pub(super) fn inflate(payload: &[u8], limit: usize) -> Result<Vec<u8>, Violation> {
     let mut decompress = Decompress::new(false);
+    // Of the stream that is read now; a final block ends one, and the RFC lets another follow.
+    let mut is_ended = false;
     // One byte of room beyond the limit: whoever needs it is too long.
     let mut out = Vec::with_capacity(limit + 1);
     for part in [payload, &TAIL] {
         let mut rest = part;
         while !rest.is_empty() {
+            if is_ended {
+                decompress.reset(false);
+            }
             let (before, length) = (decompress.total_in(), out.len());
-            decompress.decompress_vec(rest, &mut out, FlushDecompress::Sync).map_err(|_| Violation::NOT_DEFLATED)?;
+            let status = decompress.decompress_vec(rest, &mut out, FlushDecompress::Sync);
+            is_ended = status.map_err(|_| Violation::NOT_DEFLATED)? == Status::StreamEnd;
             if out.len() > limit {
                 return Err(Violation::TOO_LONG);
             }
@@ -91,6 +97,23 @@ mod tests {
             message.extend(&rest);
             let text = inflate(&message, 1_000_000).unwrap();
             assert_eq!(String::from_utf8(text).unwrap(), format!("{beginning}shared, shared, shared"));
+        }
+    }
+
+    /// RFC 7692, section 7.2.3: the ways in which "Hello" may come, without what was agreed on for more than one message.
+    #[test]
+    fn the_examples_of_the_rfc_are_inflated() {
+        for payload in [
+            // One block.
+            &b"\xf2\x48\xcd\xc9\xc9\x07\x00"[..],
+            // Not compressed.
+            b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00",
+            // A final block, and an empty one behind it.
+            b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00",
+            // Two blocks.
+            b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00",
+        ] {
+            assert_eq!(inflate(payload, 100), Ok(b"Hello".to_vec()), "{payload:x?}");
         }
     }
 

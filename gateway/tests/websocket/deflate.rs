@@ -2,7 +2,7 @@
 
 use sightline_gateway::websocket::deflate;
 
-use crate::echo::{CONTINUATION, FIN, Got, LIMIT, PING, TEXT, bye, frame, pong, talk};
+use crate::echo::{BINARY, CONTINUATION, FIN, Got, LIMIT, PING, TEXT, bye, fragments, frame, pong, talk};
 
 const COMPRESSED: u8 = 0x40;
 const NORMAL: Got = Got::Close(Some(1000));
@@ -23,6 +23,30 @@ async fn messages_may_be_deflated_or_not() {
         )
         .await;
     }
+}
+
+#[tokio::test]
+async fn section_12_messages_of_all_lengths_whole_and_in_fragments() {
+    for length in [16, 64, 256, 1_024, 4_096, 8_192, 16_384, 32_768, 65_536] {
+        // A text of JSON's kind, and bytes that deflate to more than they are.
+        let text: String = (0..).map(|it| format!(r#"{{"id":{it},"ratio":0.{it}}},"#)).take(length / 10 + 1).collect();
+        let noise: Vec<u8> =
+            (0..length as u32).map(|it| (it.wrapping_mul(it).wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for (opcode, payload) in [(TEXT, &text.as_bytes()[..length]), (BINARY, &noise[..])] {
+            let deflated = deflate(&[payload]);
+            let message = frame(FIN | COMPRESSED | opcode, &deflated);
+            let [small, large] = [256, 32_768].map(|size| fragments(COMPRESSED | opcode, &deflated, size));
+            case(&[message, small, large, bye()], &[Got::Deflated, Got::Deflated, Got::Deflated, NORMAL]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn section_12_many_messages_in_a_row() {
+    let message = frame(FIN | COMPRESSED | TEXT, deflate(&["grüße ".repeat(50).as_bytes()]));
+    let frames: Vec<_> = (0..1_000).map(|_| message.clone()).chain([bye()]).collect();
+    let expected: Vec<_> = (0..1_000).map(|_| Got::Deflated).chain([NORMAL]).collect();
+    case(&frames, &expected).await;
 }
 
 #[tokio::test]

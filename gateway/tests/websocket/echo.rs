@@ -52,6 +52,16 @@ pub(crate) fn frame(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
     out
 }
 
+/// The frames of a message whose first byte would be `first` were it one frame, each with so many bytes.
+pub(crate) fn fragments(first: u8, payload: &[u8], size: usize) -> Vec<u8> {
+    let last = payload.len().div_ceil(size) - 1;
+    let fragment = |(index, part): (usize, &[u8])| {
+        let opcode = if index == 0 { first & !FIN } else { CONTINUATION };
+        frame(if index == last { FIN | opcode } else { opcode }, part)
+    };
+    payload.chunks(size).enumerate().flat_map(fragment).collect()
+}
+
 /// A whole text message.
 pub(crate) fn text(payload: impl AsRef<[u8]>) -> Vec<u8> {
     frame(FIN | TEXT, payload)
@@ -85,6 +95,15 @@ pub(crate) async fn case(id: &str, frames: &[Vec<u8>], expected: &[Got]) {
 
 /// What comes back for these pieces, until the echo closes.
 pub(crate) async fn talk(pieces: &[Vec<u8>], may_deflate: bool) -> Vec<Got> {
+    exchange(pieces, may_deflate, Duration::from_micros(100)).await
+}
+
+/// The same with pauses, so that the echo has looked at each piece before the next one comes.
+pub(crate) async fn talk_slowly(pieces: &[Vec<u8>]) -> Vec<Got> {
+    exchange(pieces, false, Duration::from_millis(50)).await
+}
+
+async fn exchange(pieces: &[Vec<u8>], may_deflate: bool, pause: Duration) -> Vec<Got> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     client.set_nodelay(true).unwrap();
@@ -99,7 +118,7 @@ pub(crate) async fn talk(pieces: &[Vec<u8>], may_deflate: bool) -> Vec<Got> {
                 break;
             }
             if pieces.len() > 1 {
-                sleep(Duration::from_micros(100)).await;
+                sleep(pause).await;
             }
         }
     };
@@ -155,7 +174,7 @@ fn parse(mut bytes: &[u8]) -> Vec<Got> {
         got.push(match first {
             0x81 => Got::Text(payload.to_vec()),
             0x82 => Got::Binary(payload.to_vec()),
-            0xc1 => Got::Deflated,
+            0xc1 | 0xc2 => Got::Deflated,
             0x8a => Got::Pong(payload.to_vec()),
             0x88 => Got::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
             other => panic!("a frame begins with {other:#x}"),

@@ -1,6 +1,6 @@
 //! Section 9: how long a message may be, and that a head that lies is believed in nothing.
 
-use crate::echo::{CONTINUATION, FIN, Got, LIMIT, TEXT, bye, case, echoed, frame, text};
+use crate::echo::{CONTINUATION, FIN, Got, LIMIT, TEXT, bye, case, echoed, frame, talk, text};
 
 const NORMAL: Got = Got::Close(Some(1000));
 const PROTOCOL: Got = Got::Close(Some(1002));
@@ -16,6 +16,26 @@ async fn section_9_a_message_has_a_limit() {
     let frames = [begin.clone(), middle.clone(), frame(FIN | CONTINUATION, ""), bye()];
     case("9, all that is allowed in fragments", &frames, &[echoed(&full), NORMAL]).await;
     case("9, one byte more in fragments", &[begin, middle, frame(FIN | CONTINUATION, "*"), bye()], &[TOO_LONG]).await;
+}
+
+#[tokio::test]
+async fn section_9_many_messages_in_a_row() {
+    for length in [0, 16, 64, 256, 1_024] {
+        let payload = "*".repeat(length);
+        let frames: Vec<_> = (0..1_000).map(|_| text(&payload)).chain([bye()]).collect();
+        let expected: Vec<_> = (0..1_000).map(|_| echoed(&payload)).chain([NORMAL]).collect();
+        case(&format!("9.7, 1,000 of {length} bytes"), &frames, &expected).await;
+    }
+}
+
+#[tokio::test]
+async fn section_9_pieces_end_anywhere() {
+    let full = "*".repeat(65_536);
+    let bytes = [text(&full), bye()].concat();
+    for size in [64, 256, 1_024, 2_048] {
+        let pieces: Vec<_> = bytes.chunks(size).map(<[u8]>::to_vec).collect();
+        assert_eq!(talk(&pieces, false).await, [echoed(&full), NORMAL], "9.5, pieces of {size} bytes");
+    }
 }
 
 #[tokio::test]
