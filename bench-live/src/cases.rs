@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::crowd::{Crowd, Manner};
 use crate::gateway::{Gateway, Usage, usage};
-use crate::record::{Record, quantile};
+use crate::record::{Delays, Record, quantile};
 use crate::{sizes, upstream};
 
 /// Between two ticks of the gateway.
@@ -18,8 +18,16 @@ pub(crate) const TICK: Duration = Duration::from_secs(5);
 const ENTRY: Duration = Duration::from_secs(60);
 /// After a crowd came or went, until its memory is said to be what it is.
 const REST: Duration = Duration::from_secs(3);
+/// Between two ticks where many are wanted.
+const SHORT_TICK: Duration = Duration::from_secs(2);
 /// One browser in so many stalls.
 const STALLED: usize = 20;
+/// First without those that stall, then with them, and so on.
+const TURNS: usize = 4;
+/// The gateway gives back what is free when so many come or go.
+const TIDIED: usize = 600;
+/// The fleet that a large one is held against.
+const FEW_SERVERS: usize = 100;
 
 /// How much of everything.
 pub(crate) struct Load {
@@ -42,28 +50,33 @@ pub(crate) struct Case {
 #[derive(Clone, Copy)]
 enum Kind {
     Idle,
+    After,
     One,
     Views,
     Stalled,
     Reconnect,
+    Snapshot,
     Sizes,
 }
 
 /// In the order in which they are run.
 pub(crate) const CASES: &[Case] = &[
     Case { name: "idle", title: "connected, subscribed to nothing", kind: Kind::Idle },
+    Case { name: "after", title: "subscribed to nothing any more, after many frames", kind: Kind::After },
     Case { name: "one", title: "all on one page", kind: Kind::One },
     Case { name: "views", title: "on many different pages", kind: Kind::Views },
-    Case { name: "stalled", title: "all on one page, 5 % stalled", kind: Kind::Stalled },
+    Case { name: "stalled", title: "all on one page, and 5 % more that stall, by turns", kind: Kind::Stalled },
     Case { name: "reconnect", title: "all reconnect at once", kind: Kind::Reconnect },
+    Case { name: "snapshot", title: "what is known of the fleet", kind: Kind::Snapshot },
     Case { name: "sizes", title: "how long frames are", kind: Kind::Sizes },
 ];
 
 impl Case {
     /// Runs it on a gateway of its own; returns what was measured, in words.
     pub(crate) async fn run(&self, load: &Load) -> anyhow::Result<String> {
+        let tick = if matches!(self.kind, Kind::After) { SHORT_TICK } else { TICK };
         let servers = match self.kind {
-            Kind::Views | Kind::Sizes => load.servers,
+            Kind::Views | Kind::Snapshot | Kind::Sizes => load.servers,
             // A small fleet: what browsers cost is not to be mixed with what servers cost.
             _ => load.rows.max(100),
         };
@@ -71,9 +84,12 @@ impl Case {
             Some(url) => url.clone(),
             None => format!("http://{}", upstream::start(servers).await?),
         };
-        let gateway = Gateway::start(&load.gateway, &prometheus, load.connections + load.connections / STALLED).await?;
+        let connections = (load.connections + load.connections / STALLED).max(TIDIED);
+        let gateway = Gateway::start(&load.gateway, &prometheus, connections, tick).await?;
         match self.kind {
+            Kind::Snapshot => snapshot(load, &gateway).await,
             Kind::Idle => idle(load, &gateway).await,
+            Kind::After => after(load, &gateway).await,
             Kind::One => one(load, &gateway).await,
             Kind::Views => views(load, &gateway).await,
             Kind::Stalled => stalled(load, &gateway).await,
@@ -122,17 +138,92 @@ async fn views(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     Ok(format!("{} views of {} servers: {measured}", load.views.min(load.connections), load.servers))
 }
 
+async fn after(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let before = gateway.usage()?;
+    let (page, record) = (page(load.rows), Arc::new(Record::default()));
+    let manner = |_: usize| Manner::Reads(page.clone());
+    let crowd = Crowd::enter(gateway.address, load.connections, ENTRY, &record, manner).await?;
+    reach(&record, load.connections, load.ticks, SHORT_TICK).await?;
+    let (busy, frame) = (gateway.usage()?, record.mean_frame_bytes());
+    crowd.unsubscribe();
+    sleep(SHORT_TICK * 5).await;
+    let idle = gateway.usage()?;
+    let left = gateway.metric("live_subscriptions").await?;
+    ensure!(left == 0.0, "{left} subscriptions are left");
+    crowd.leave().await;
+    let (lost, _) = record.lost_and_refused();
+    ensure!(lost == 0, "{lost} connections were lost");
+    Ok(format!(
+        "after {} frames of {frame:.0} B each, a tick every {} s: {} a connection subscribed, {} a connection idle",
+        record.whole_ticks(load.connections),
+        SHORT_TICK.as_secs(),
+        memory(load, &before, &busy),
+        memory(load, &before, &idle)
+    ))
+}
+
 async fn stalled(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     // A page that does not fit into the kernel's buffers.
     let (page, long) = (page(load.rows), page(1_000));
-    let all = load.connections + load.connections / STALLED;
-    let measured = measure(load, gateway, all, |number| match number % (STALLED + 1) {
-        STALLED => Manner::Stalls(long.clone()),
-        _ => Manner::Reads(page.clone()),
-    });
-    let measured = measured.await?;
+    let (record, readers) = (Arc::new(Record::default()), load.connections);
+    let crowd = Crowd::enter(gateway.address, readers, ENTRY, &record, |_| Manner::Reads(page.clone())).await?;
+    let (mut without, mut with) = (Vec::new(), Vec::new());
+    for turn in 0..TURNS {
+        let is_calm = turn % 2 == 0;
+        let stalls = if is_calm { 0 } else { load.connections / STALLED };
+        let manner = |_: usize| Manner::Stalls(long.clone());
+        let stalling = Crowd::enter(gateway.address, stalls, ENTRY, &Arc::default(), manner).await?;
+        sleep(TICK).await;
+        record.start_over();
+        reach(&record, readers, load.ticks, TICK).await?;
+        let ticks = if is_calm { &mut without } else { &mut with };
+        ticks.extend(record.ticks(readers));
+        stalling.leave().await;
+    }
     let cut = gateway.metric(r#"live_closed_total{reason="slow"}"#).await.unwrap_or(0.0);
-    Ok(format!("{measured}; {cut} stalled connections were cut off"))
+    let (lost, _) = record.lost_and_refused();
+    ensure!(lost == 0, "{lost} connections of others were lost");
+    crowd.leave().await;
+    Ok(format!(
+        "a tick's clients p99 {:.0} ms without, {:.0} ms with (medians of {} and {} ticks), last client p50 {:.0} and {:.0} ms; \
+         {cut} stalled connections were cut off",
+        over(&without, |tick| tick.p99, 50),
+        over(&with, |tick| tick.p99, 50),
+        without.len(),
+        with.len(),
+        over(&without, |tick| tick.last, 50),
+        over(&with, |tick| tick.last, 50),
+    ))
+}
+
+async fn snapshot(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
+    let many = alive(gateway).await?;
+    // What a gateway has anyhow is that of a small fleet.
+    let prometheus = format!("http://{}", upstream::start(FEW_SERVERS).await?);
+    let few = alive(&Gateway::start(&load.gateway, &prometheus, TIDIED, TICK).await?).await?;
+    let per_server = (many - few) / load.servers.saturating_sub(FEW_SERVERS).max(1) as f64;
+    Ok(format!(
+        "{:.1} MB resident between ticks with {} servers, {:.1} MB with {FEW_SERVERS}: {:.2} KB a server, {:.1} MB for all",
+        many / 1e6,
+        load.servers,
+        few / 1e6,
+        per_server / 1e3,
+        per_server * load.servers as f64 / 1e6
+    ))
+}
+
+/// What is resident between two ticks, without what was freed: a crowd that comes and goes makes the gateway give that back.
+async fn alive(gateway: &Gateway) -> anyhow::Result<f64> {
+    sleep(TICK * 2).await;
+    let crowd = Crowd::enter(gateway.address, TIDIED, ENTRY, &Arc::default(), |_| Manner::Idles).await?;
+    sleep(TICK * 2).await;
+    crowd.leave().await;
+    let (mut least, end) = (f64::INFINITY, Instant::now() + TICK * 3);
+    while Instant::now() < end {
+        least = least.min(gateway.usage()?.memory);
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(least)
 }
 
 async fn reconnect(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
@@ -190,33 +281,41 @@ async fn measure(
     sleep(TICK).await;
     record.start_over();
     let (from, own) = (gateway.usage()?, usage("self")?);
-    let deadline = Instant::now() + TICK * (load.ticks as u32 + 3);
-    while record.whole_ticks(readers) < load.ticks && Instant::now() < deadline {
-        sleep(Duration::from_millis(100)).await;
-    }
+    reach(&record, readers, load.ticks, TICK).await?;
     let (to, own_to) = (gateway.usage()?, usage("self")?);
     let ticks = record.ticks(readers);
     let (lost, _) = record.lost_and_refused();
     ensure!(lost == 0, "{lost} connections were lost");
-    ensure!(!ticks.is_empty(), "no tick reached all of {readers} browsers");
     let frame = record.mean_frame_bytes();
     crowd.leave().await;
-    let over = |each: fn(&crate::record::Delays) -> f32, percent| {
-        let mut values: Vec<f32> = ticks.iter().map(each).collect();
-        values.sort_unstable_by(f32::total_cmp);
-        quantile(&values, percent).unwrap_or(f32::NAN)
-    };
     Ok(format!(
         "tick to last client p50 {:.0} ms, p99 {:.0} ms over {} ticks (a tick's clients: median {:.0} ms, p99 {:.0} ms), \
          frames of {frame:.0} B, {}, the browsers {:.1} %",
-        over(|tick| tick.last, 50),
-        over(|tick| tick.last, 99),
+        over(&ticks, |tick| tick.last, 50),
+        over(&ticks, |tick| tick.last, 99),
         ticks.len(),
-        over(|tick| tick.p50, 50),
-        over(|tick| tick.p99, 50),
+        over(&ticks, |tick| tick.p50, 50),
+        over(&ticks, |tick| tick.p99, 50),
         processor(&from, &to),
         own_to.percent_since(&own)
     ))
+}
+
+/// Waits until so many ticks have reached all readers; for fewer of them where the machine cannot do more.
+async fn reach(record: &Record, readers: usize, ticks: usize, tick: Duration) -> anyhow::Result<()> {
+    let deadline = Instant::now() + tick * (ticks as u32 * 3 / 2 + 3);
+    while record.whole_ticks(readers) < ticks && Instant::now() < deadline {
+        sleep(Duration::from_millis(100)).await;
+    }
+    ensure!(record.whole_ticks(readers) > 0, "no tick reached all of {readers} browsers");
+    Ok(())
+}
+
+/// A quantile over ticks of what each of them has.
+fn over(ticks: &[Delays], each: impl Fn(&Delays) -> f32, percent: usize) -> f32 {
+    let mut values: Vec<f32> = ticks.iter().map(each).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    quantile(&values, percent).unwrap_or(f32::NAN)
 }
 
 fn memory(load: &Load, before: &Usage, after: &Usage) -> String {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -28,6 +29,8 @@ const STALL: Duration = Duration::from_secs(6);
 /// All of them end when dropped.
 pub(crate) struct Crowd {
     tasks: JoinSet<()>,
+    /// True once they are to unsubscribe.
+    enough: watch::Sender<bool>,
 }
 
 /// What a browser does.
@@ -51,11 +54,12 @@ impl Crowd {
         manner: impl Fn(usize) -> Manner,
     ) -> anyhow::Result<Self> {
         let mut tasks = JoinSet::new();
+        let enough = watch::Sender::new(false);
         let mut readers = 0;
         for number in 0..browsers {
             let manner = manner(number);
             readers += usize::from(!matches!(manner, Manner::Stalls(_)));
-            tasks.spawn(browse(gateway, address(number), manner, Arc::clone(record)));
+            tasks.spawn(browse(gateway, address(number), manner, Arc::clone(record), enough.subscribe()));
         }
         let began = Instant::now();
         while record.served() < readers {
@@ -67,7 +71,12 @@ impl Crowd {
             );
             sleep(Duration::from_millis(10)).await;
         }
-        Ok(Self { tasks })
+        Ok(Self { tasks, enough })
+    }
+
+    /// All unsubscribe, and stay.
+    pub(crate) fn unsubscribe(&self) {
+        self.enough.send_replace(true);
     }
 
     /// Cuts all connections, and waits until none is left here.
@@ -82,7 +91,13 @@ fn address(number: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, high + 1, low)
 }
 
-async fn browse(gateway: SocketAddr, from: Ipv4Addr, manner: Manner, record: Arc<Record>) {
+async fn browse(
+    gateway: SocketAddr,
+    from: Ipv4Addr,
+    manner: Manner,
+    record: Arc<Record>,
+    enough: watch::Receiver<bool>,
+) {
     match manner {
         Manner::Stalls(resource) => loop {
             if let Ok(mut socket) = connect(gateway, from, Some(STALLED_WINDOW)).await {
@@ -91,13 +106,19 @@ async fn browse(gateway: SocketAddr, from: Ipv4Addr, manner: Manner, record: Arc
             }
             sleep(Duration::from_millis(100)).await;
         },
-        Manner::Reads(resource) => read(gateway, from, Some(&resource), &record).await,
-        Manner::Idles => read(gateway, from, None, &record).await,
+        Manner::Reads(resource) => read(gateway, from, Some(&resource), &record, enough).await,
+        Manner::Idles => read(gateway, from, None, &record, enough).await,
     }
 }
 
 /// Reads until the connection ends; comes back when the gateway says when.
-async fn read(gateway: SocketAddr, from: Ipv4Addr, resource: Option<&str>, record: &Record) {
+async fn read(
+    gateway: SocketAddr,
+    from: Ipv4Addr,
+    resource: Option<&str>,
+    record: &Record,
+    mut enough: watch::Receiver<bool>,
+) {
     let began = Instant::now();
     for _ in 0..ATTEMPTS {
         let Ok(mut socket) = connect(gateway, from, None).await else { return record.lost() };
@@ -111,7 +132,18 @@ async fn read(gateway: SocketAddr, from: Ipv4Addr, resource: Option<&str>, recor
             record.first(began.elapsed());
         }
         let hint = loop {
-            match socket.next().await {
+            let message = tokio::select! {
+                message = socket.next() => message,
+                Ok(()) = enough.changed() => {
+                    if let Some(resource) = resource
+                        && socket.send(unsubscribe(resource)).await.is_err()
+                    {
+                        return record.lost();
+                    }
+                    continue;
+                }
+            };
+            match message {
                 Some(Ok(Message::Text(text))) => match instant(&text) {
                     None => return record.lost(),
                     // The answer to the subscription is not of a tick.
@@ -157,6 +189,10 @@ async fn connect(
 
 fn subscribe(resource: &str) -> Message {
     Message::text(serde_json::json!({ "subscribe": resource }).to_string())
+}
+
+fn unsubscribe(resource: &str) -> Message {
+    Message::text(serde_json::json!({ "unsubscribe": resource }).to_string())
 }
 
 /// `at` of a frame, without reading all of it.

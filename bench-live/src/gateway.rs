@@ -35,11 +35,17 @@ pub(crate) struct Usage {
 
 impl Gateway {
     /// Starts it on a free port and waits for its first snapshot.
-    pub(crate) async fn start(binary: &Path, prometheus: &str, connections: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        binary: &Path,
+        prometheus: &str,
+        connections: usize,
+        tick: Duration,
+    ) -> anyhow::Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
         let child = Command::new(binary)
             .env("SIGHTLINE_LISTEN", address.to_string())
             .env("SIGHTLINE_PROMETHEUS_URL", prometheus)
+            .env("SIGHTLINE_SNAPSHOT_INTERVAL", format!("{}s", tick.as_secs()))
             .env("SIGHTLINE_LIVE_MAX_CONNECTIONS", connections.to_string())
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())

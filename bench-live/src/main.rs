@@ -49,7 +49,11 @@ fn command() -> Command {
         .arg(flag("servers", "How many servers the fleet has").default_value("10000").value_parser(count(100, 100_000)))
         .arg(flag("views", "Different pages in the case `views`").default_value("1000").value_parser(count(1, 10_000)))
         .arg(flag("rows", "Rows of a page; 9 are about 10 KB").default_value("9").value_parser(count(1, 1_000)))
-        .arg(flag("ticks", "Ticks that are measured, 5 s each").default_value("8").value_parser(count(2, 1_000)))
+        .arg(
+            flag("ticks", "Ticks that are measured, 5 s each, 2 s in the case `after`; in `stalled` of each turn")
+                .default_value("8")
+                .value_parser(count(2, 1_000)),
+        )
         .arg(
             flag("case", "Only these, comma-separated")
                 .value_delimiter(',')
@@ -76,7 +80,7 @@ fn run(given: &ArgMatches) -> anyhow::Result<()> {
     let cores = std::thread::available_parallelism()?;
     writeln!(
         out,
-        "{connections} connections, {servers} servers, pages of {rows} rows, {ticks} ticks of 5 s.\n{cores} cores, shared \
+        "{connections} connections, {servers} servers, pages of {rows} rows, {ticks} ticks.\n{cores} cores, shared \
          by the gateway, the browsers and the Prometheus that is played; nothing is pinned.\n"
     )?;
     writeln!(out, "| case | figures |\n|---|---|")?;

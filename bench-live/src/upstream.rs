@@ -41,6 +41,8 @@ const fn series(labels: &'static str, value: Value) -> Series {
 const ANSWERS: &[(&str, &[Series])] = &[
     ("last_over_time(node_uname_info", &[series(r#""series":"known","nodename":"$","#, Fixed(1.0))]),
     ("group by (job, instance, nodename)", &[series(r#""series":"known","nodename":"$","#, Fixed(1.0))]),
+    // GPUs that are reserved but idle: none.
+    ("max_over_time((timestamp(DCGM_FI_DEV_GPU_UTIL", &[]),
     ("timestamp(up{", &[series("", Ago(2.0))]),
     (
         "Hostname, gpu, UUID)",
