@@ -7,7 +7,7 @@ export function HeatLegend({ scale, missing }: { scale: Scale; missing: string }
   const { unit, low, high } = scale
   const format = (value: number) => (unit === 'ratio' ? `${value * 100}%` : FORMATTERS[unit](value))
   return (
-    <span className="flex items-center gap-1 px-1 text-xs text-ink-soft max-md:hidden">
+    <span className="flex flex-wrap items-center gap-1 px-1 text-xs text-ink-soft">
       {format(low)}
       <span className="flex" aria-hidden="true">
         {shadesOf(scale).map((shade) => (

@@ -156,7 +156,7 @@ function rangeText({ unit, low, high }: Scale): string {
 
 function StatusLegend() {
   return (
-    <span className="flex items-center gap-2 px-1 text-xs text-ink-soft max-md:hidden">
+    <span className="flex flex-wrap items-center gap-2 px-1 text-xs text-ink-soft">
       <HeatSwatch color="var(--heat-up)" /> up <HeatSwatch color="var(--heat-missing)" /> stale{' '}
       <HeatSwatch color="var(--heat-bad)" crossed /> down
     </span>
