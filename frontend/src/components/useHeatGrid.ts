@@ -33,6 +33,8 @@ export function useHeatGrid({ filter, metric, group }: HeatQuery): { grid: HeatG
   const newest = useMemo(() => (data ? gridOfMap(data, metric) : null), [data, metric])
   // One letter more often leaves every cell: then nothing is drawn or counted anew.
   const [grid, setGrid] = useState(newest)
-  if (newest !== grid && !(newest && grid && sameGrid(newest, grid))) setGrid(newest)
+  // Remembered, for the pointer over the map draws its page again and again.
+  const same = useMemo(() => newest === grid || (newest && grid && sameGrid(newest, grid)), [newest, grid])
+  if (!same) setGrid(newest)
   return { grid, error }
 }
