@@ -30,7 +30,7 @@ export function ServerCard({ row }: { row: ServerRow }) {
         </span>
       </div>
       <dl className={classes('grid grid-cols-3 gap-3 text-xs', row.status !== 'up' && 'old')}>
-        <Figure label="CPU" ratio={row.cpu_ratio} />
+        <Figure label="CPU" ratio={row.cpu_ratio} judged={false} />
         <Figure label="Mem" ratio={ratio(row.memory_used_bytes, row.memory_total_bytes)} />
         <Figure label="Disk" ratio={row.filesystem?.used_ratio ?? null} />
       </dl>
@@ -38,12 +38,12 @@ export function ServerCard({ row }: { row: ServerRow }) {
   )
 }
 
-function Figure({ label, ratio }: { label: string; ratio: number | null }) {
+function Figure({ label, ratio, judged = true }: { label: string; ratio: number | null; judged?: boolean }) {
   return (
     <div className="flex min-w-0 items-center gap-1.5">
       <dt className="text-ink-faint">{label}</dt>
       <dd className="min-w-0 flex-1">
-        <Share ratio={ratio} />
+        <Share ratio={ratio} judged={judged} />
       </dd>
     </div>
   )

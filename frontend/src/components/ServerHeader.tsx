@@ -135,6 +135,7 @@ function Now({ detail: { server, memory, cpu } }: { detail: ServerDetail }) {
         ])}
         value={formatRatio(server.cpu_ratio)}
         share={server.cpu_ratio}
+        judged={false}
         note={`iowait ${formatRatio(cpu.modes.iowait)}`}
       />
       <Tile
@@ -238,7 +239,7 @@ interface TileProps {
   note: string
   /** Drawn as a bar, where the value is a share. */
   share?: number | null
-  /** False where much is good. */
+  /** False for what works and does not fill up. */
   judged?: boolean
 }
 

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 
 import { Button } from '@/ui/Button'
-import { Choice } from '@/ui/Choice'
+import { Choice, type ChoiceProps } from '@/ui/Choice'
 import { Dialog } from '@/ui/Dialog'
 import { setPreferences, usePreferences } from '@/ui/preferences'
 import { Select } from '@/ui/Select'
@@ -31,38 +31,28 @@ export function Settings({ onClose }: { onClose: () => void }) {
           setNext({ ...next, timeZone: zone === '' ? null : zone })
         }}
       />
-      <div className="flex flex-wrap items-center gap-2 text-xs text-ink-soft">
-        <span aria-hidden="true" className="w-16">
-          Bytes
-        </span>
-        <Choice
-          label="Bytes"
-          value={next.bytes}
-          options={[
-            { value: 'binary', label: 'by 1024: MiB' },
-            { value: 'decimal', label: 'by 1000: MB' },
-          ]}
-          onChange={(bytes) => {
-            setNext({ ...next, bytes })
-          }}
-        />
-      </div>
-      <div className="flex flex-wrap items-center gap-2 text-xs text-ink-soft">
-        <span aria-hidden="true" className="w-16">
-          Network
-        </span>
-        <Choice
-          label="Network"
-          value={next.traffic}
-          options={[
-            { value: 'bytes', label: 'in bytes' },
-            { value: 'bits', label: 'in bits' },
-          ]}
-          onChange={(traffic) => {
-            setNext({ ...next, traffic })
-          }}
-        />
-      </div>
+      <Setting
+        label="Bytes"
+        value={next.bytes}
+        options={[
+          { value: 'binary', label: 'by 1024: MiB' },
+          { value: 'decimal', label: 'by 1000: MB' },
+        ]}
+        onChange={(bytes) => {
+          setNext({ ...next, bytes })
+        }}
+      />
+      <Setting
+        label="Network"
+        value={next.traffic}
+        options={[
+          { value: 'bytes', label: 'in bytes' },
+          { value: 'bits', label: 'in bits' },
+        ]}
+        onChange={(traffic) => {
+          setNext({ ...next, traffic })
+        }}
+      />
       <p className="mt-1 flex justify-end">
         <Button
           look="primary"
@@ -75,5 +65,17 @@ export function Settings({ onClose }: { onClose: () => void }) {
         </Button>
       </p>
     </Dialog>
+  )
+}
+
+/** A choice with its name before it. */
+function Setting<Value extends string>(props: ChoiceProps<Value>) {
+  return (
+    <div className="flex flex-wrap items-center gap-2 text-xs text-ink-soft">
+      <span aria-hidden="true" className="w-16">
+        {props.label}
+      </span>
+      <Choice {...props} />
+    </div>
   )
 }

@@ -6,7 +6,7 @@ import { Bar } from '@/ui/Bar'
 interface ShareProps {
   ratio: number | null
   title?: string | undefined
-  /** False where much is good. */
+  /** False for what works and does not fill up. */
   judged?: boolean
 }
 

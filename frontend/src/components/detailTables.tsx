@@ -94,7 +94,7 @@ const DISKS: readonly Column<Disk>[] = [
   },
   { title: 'Reads', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.reads_per_second)} /> },
   { title: 'Writes', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.writes_per_second)} /> },
-  { title: 'Busy', align: 'right', cell: (it) => <Meter ratio={it.busy_ratio} /> },
+  { title: 'Busy', align: 'right', cell: (it) => <Meter ratio={it.busy_ratio} judged={false} /> },
 ]
 
 export function DiskTable({ disks }: { disks: Disk[] }) {
@@ -114,7 +114,7 @@ const NETWORKS: readonly Column<Network>[] = [
     align: 'right',
     cell: (it) => <Plain text={formatTraffic(it.transmit_bytes_per_second)} />,
   },
-  { title: 'Of link speed', align: 'right', cell: (it) => <Meter ratio={linkShare(it)} /> },
+  { title: 'Of link speed', align: 'right', cell: (it) => <Meter ratio={linkShare(it)} judged={false} /> },
   { title: 'Speed', align: 'right', cell: (it) => <Plain text={formatLinkSpeed(it.speed_bytes_per_second)} /> },
   { title: 'Errors', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.errors_per_second)} /> },
   { title: 'Drops', align: 'right', cell: (it) => <Plain text={formatPerSecond(it.drops_per_second)} /> },

@@ -1,6 +1,6 @@
 // What the fleet map can be coloured by: the status, or a column of the gateway's map.
 
-/** What fills up is judged; what is measured against the hottest of the moment cannot be. */
+/** What fills up is judged, as by a bar; what works is not, and what is measured against the hottest of the moment cannot be. */
 export const HEAT_METRICS = {
   status: { label: 'Status', judged: false },
   cpu: { label: 'CPU', judged: false },

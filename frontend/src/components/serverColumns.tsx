@@ -69,7 +69,11 @@ export const SERVER_COLUMNS: readonly ServerColumn[] = [
     sort: 'cpu',
     width: 112,
     cell: (row) => (
-      <Share ratio={row.cpu_ratio} title={row.cores === null ? undefined : `of ${count(row.cores, 'core')}`} />
+      <Share
+        ratio={row.cpu_ratio}
+        judged={false}
+        title={row.cores === null ? undefined : `of ${count(row.cores, 'core')}`}
+      />
     ),
   },
   {

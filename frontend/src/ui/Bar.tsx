@@ -1,13 +1,13 @@
 // A share as a bar, for the eye alone: the number stands beside it. It never moves by animation.
 import { classes } from '@/ui/classes'
 
-/** From here on a share deserves a look, from there on an act. */
+/** From here on a share of what fills up deserves a look, from there on an act. */
 const WARN = 0.8
 const BAD = 0.92
 
 interface BarProps {
   ratio: number | null
-  /** False where much is good, as with a GPU that works: then no share is a warning. */
+  /** False for what works and does not fill up, such as a CPU, a disk's time or a GPU: then no share is a warning. */
   judged?: boolean
   className?: string
 }

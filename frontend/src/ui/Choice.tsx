@@ -1,7 +1,7 @@
 // One of a few, all of them in sight.
 import { classes } from '@/ui/classes'
 
-interface ChoiceProps<Value> {
+export interface ChoiceProps<Value> {
   label: string
   value: Value
   options: readonly { value: Value; label: string }[]
