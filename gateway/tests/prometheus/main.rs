@@ -87,11 +87,14 @@ fn tick_expressions() -> Vec<(&'static str, String, Vec<String>)> {
         ("targets", tick::targets(&servers), owned(&["", recorded::EVALUATED])),
         ("gauges", tick::gauges(&servers), owned(tick::GAUGES)),
         ("measures by rules", recorded::from_rules(&servers), owned(&by_rules)),
-        ("sums over jobs by rules", recorded::sums_of_jobs(&servers), owned(&recorded::OF_JOBS)),
         ("measures", recorded::plain(&servers, WINDOW), owned(&measures)),
         ("filesystems by rules", tick::fullest_filesystem(&servers, true), fullest.clone()),
         ("filesystems", tick::fullest_filesystem(&servers, false), fullest),
-        ("hardware by rules", hardware::from_rules(), of_hardware.clone()),
+        (
+            "hardware by rules",
+            recorded::with_sums_of_jobs(&servers, &hardware::from_rules()),
+            [&of_hardware[..], &owned(&recorded::OF_JOBS)].concat(),
+        ),
         ("hardware", hardware::plain(&servers, WINDOW), of_hardware),
         ("GPUs", gpus::of_all(WINDOW), owned(&[gpus::GAUGES, &[gpus::HELD_BACK, gpus::PROCESSES]].concat())),
         ("idle GPUs", gpu_warnings::idle_since(), owned(&[])),
@@ -118,8 +121,8 @@ fn is_summed(measure: &str) -> bool {
 
 async fn rules_and_plain_expressions_agree(prometheus: &Prometheus) {
     let servers = Selector::any_of("job", ["node"]);
-    let mut by_rules = prometheus.values(&recorded::from_rules(&servers)).await;
-    by_rules.extend(prometheus.values(&recorded::sums_of_jobs(&servers)).await);
+    let by_rules = recorded::with_sums_of_jobs(&servers, &recorded::from_rules(&servers));
+    let mut by_rules = prometheus.values(&by_rules).await;
     let mut plain = prometheus.values(&recorded::plain(&servers, WINDOW)).await;
     // There is one server, so its job's sums are its own.
     for (sum, of_server) in
@@ -154,6 +157,11 @@ async fn the_gateway_shows_every_value(prometheus: &Prometheus) {
         row.iter().filter(|(name, value)| value.is_null() && !may_be_null.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?} in {row:?}");
     assert_eq!((&row["name"], &row["gpu"]["count"]), (&"web-1".into(), &1.into()));
+    let overview = process::get_json(&format!("{base}/api/v1/overview")).await;
+    assert_eq!(
+        (&overview["gpu"]["utilization_ratio"], &overview["filesystem"]["size_bytes"]),
+        (&0.8.into(), &100.0.into())
+    );
 
     let detail = process::get_json(&format!("{base}/api/v1/servers/web-1:9100")).await;
     for list in ["filesystems", "disks", "networks", "gpus", "sensors"] {

@@ -3,7 +3,7 @@
 //! `prometheus/rules/recording.yml` and `sums.yml` hold exactly these expressions; a test compares them.
 
 use super::hardware;
-use super::{IDLE, PHYSICAL_NETWORKS, REAL_FILESYSTEMS, Selector, WHOLE_DISKS, Window, combined};
+use super::{IDLE, PHYSICAL_NETWORKS, REAL_FILESYSTEMS, Selector, TAG, WHOLE_DISKS, Window, combined};
 
 /// One number per server.
 pub struct Measure {
@@ -81,9 +81,10 @@ pub fn from_rules(servers: &Selector) -> String {
     any_of(&names, servers)
 }
 
-/// The sums over the filesystems of jobs.
-pub fn sums_of_jobs(servers: &Selector) -> String {
-    any_of(&OF_JOBS, servers)
+/// The sums over the filesystems of jobs, and what `others` answers. The sums are tagged with their names: `or` takes series
+/// that differ in nothing else for one, and other sums over a job do not.
+pub fn with_sums_of_jobs(servers: &Selector, others: &str) -> String {
+    format!(r#"label_replace({},"{TAG}","$1","__name__","(.+)") or {others}"#, any_of(&OF_JOBS, servers))
 }
 
 /// The fullest filesystem of every server, from the rules' series.

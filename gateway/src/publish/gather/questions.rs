@@ -117,7 +117,7 @@ pub(super) fn hardware(knowledge: &Knowledge, servers: &Selector, window: Window
         false => hardware::plain(servers, window),
     };
     match knowledge.use_rules {
-        true => format!("{} or {hardware}", recorded::sums_of_jobs(servers)),
+        true => recorded::with_sums_of_jobs(servers, &hardware),
         false => hardware,
     }
 }
