@@ -14,7 +14,10 @@ export function HeatLegend({ scale, missing }: { scale: Scale; missing: string }
           <span key={shade} className="h-2.5 w-3" style={{ background: `var(--${shade})` }} />
         ))}
       </span>
-      {format(high)} <HeatSwatch color="var(--heat-missing)" /> {missing}
+      {format(high)}{' '}
+      <span className="whitespace-nowrap">
+        <HeatSwatch color="var(--heat-missing)" /> {missing}
+      </span>
     </span>
   )
 }
