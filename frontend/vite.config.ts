@@ -35,6 +35,8 @@ export default defineConfig({
           groups: [
             { name: 'vendor', tags: ['$initial'], test: /node_modules/, priority: 2 },
             { name: 'first', tags: ['$initial'], priority: 1 },
+            // What the first page shows next.
+            { name: 'map', test: /components\/HeatMap\.tsx$/ },
           ],
         },
       },
