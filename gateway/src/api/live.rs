@@ -27,7 +27,8 @@ const UPGRADE: Duration = Duration::from_secs(10);
 ///
 /// A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
 /// every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
-/// `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+/// `/api/v1/servers/{id}`, `/api/v1/gpus?…` and `/api/v1/alerts`. Who subscribes with `"deltas":true` may be sent what
+/// differs between a list and the one before. Messages are deflated for a client that offers `permessage-deflate`. A
 /// message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
 /// (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
 #[utoipa::path(

@@ -216,6 +216,78 @@ async fn a_frame_comes_on_every_tick_and_is_short_when_nothing_changed() {
     assert!(silence.is_err());
 }
 
+/// What a client knows after a frame.
+fn with_frame(before: &Value, frame: &Value) -> Value {
+    match frame.get("delta") {
+        Some(delta) => with_delta(before, delta),
+        None => frame.get("body").unwrap_or(before).clone(),
+    }
+}
+
+fn with_delta(before: &Value, delta: &Value) -> Value {
+    let field = delta["field"].as_str().unwrap();
+    let old = before[field].as_array().unwrap();
+    let mut added = delta["added"].as_array().unwrap().iter();
+    let mut rows = match delta["order"].as_array() {
+        None => old.clone(),
+        Some(order) => {
+            let row = |place: &Value| place.as_u64().map_or_else(|| added.next().unwrap(), |it| &old[it as usize]);
+            order.iter().map(row).cloned().collect()
+        }
+    };
+    for (name, column) in delta["changed"].as_object().unwrap() {
+        let values = column["values"].as_array().unwrap();
+        let all = (0..rows.len()).collect();
+        let numbers: Vec<usize> = serde_json::from_value(column["rows"].clone()).unwrap_or(all);
+        assert_eq!(numbers.len(), values.len(), "{name}");
+        for (number, value) in numbers.into_iter().zip(values) {
+            rows[number][name] = value.clone();
+        }
+    }
+    let mut list = delta["list"].clone();
+    list[field] = rows.into();
+    list
+}
+
+#[tokio::test]
+async fn a_delta_makes_the_list_that_others_are_sent_whole() {
+    let (_fake, gateway) = start(Mode::Changing).await;
+    for resource in ["/api/v1/servers?sort=-cpu", "/api/v1/servers?sort=name&offset=1"] {
+        let (mut whole, mut by_deltas) = (Client::connect(&gateway).await, Client::connect(&gateway).await);
+        // By the tick's time.
+        let mut bodies = vec![whole.subscribe(resource).await];
+        by_deltas.send(json!({ "subscribe": resource, "deltas": true }).to_string()).await;
+        let mut body = by_deltas.frame().await["body"].clone();
+        let (mut deltas, mut compared) = (0, 0);
+        for _ in 0..15 {
+            let frame = whole.frame().await;
+            assert_eq!(frame.get("delta"), None, "who did not ask for deltas gets none");
+            bodies.push(frame);
+            let frame = by_deltas.frame().await;
+            body = with_frame(&body, &frame);
+            deltas += usize::from(frame.get("delta").is_some());
+            if let Some(same) = bodies.iter().find(|it| it["at"] == frame["at"] && it.get("body").is_some()) {
+                compared += 1;
+                assert_eq!(content(same["body"].clone()), content(body.clone()), "{resource}");
+            }
+        }
+        assert!(deltas >= 5 && compared >= 5, "{resource}: {deltas} deltas, {compared} compared");
+    }
+}
+
+#[tokio::test]
+async fn who_subscribes_anew_is_sent_the_whole() {
+    let (_fake, gateway) = start(Mode::Changing).await;
+    let mut client = Client::connect(&gateway).await;
+    let subscribe = json!({ "subscribe": "/api/v1/servers", "deltas": true }).to_string();
+    client.send(subscribe.clone()).await;
+    assert!(client.frame().await["body"].is_object());
+    while client.frame().await.get("delta").is_none() {}
+    client.send(subscribe).await;
+    let anew = timeout(INTERVAL * 10, async { while client.frame().await.get("body").is_none() {} }).await;
+    anew.expect("a body");
+}
+
 #[tokio::test]
 async fn a_map_names_its_servers_once() {
     let (_fake, gateway) = start(Mode::Changing).await;
