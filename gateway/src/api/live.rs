@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tracing::debug;
@@ -22,6 +23,9 @@ use crate::wire::error::ErrorBody;
 
 /// From the answer's head to the stream being ours; it takes no time unless the client is gone.
 const UPGRADE: Duration = Duration::from_secs(10);
+/// The kernel takes no more while so much waits there for a slow browser. It would take megabytes: frames of many ticks,
+/// all older than the newest.
+const MAX_UNSENT_BYTES: u32 = 16 << 10;
 
 /// Subscriptions over a WebSocket.
 ///
@@ -80,6 +84,9 @@ async fn take_over(upgrade: OnUpgrade, may_deflate: bool) -> Option<WebSocket> {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let stream = parts.io.into_inner();
+            if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
+                debug!(%error, "TCP_NOTSENT_LOWAT");
+            }
             Some(WebSocket::new(stream, &parts.read_buf, live::MAX_MESSAGE_BYTES, may_deflate))
         }
         Err(_) => {

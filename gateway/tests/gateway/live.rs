@@ -1,17 +1,17 @@
 //! The WebSocket, as a browser uses and misuses it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flate2::{Decompress, FlushDecompress};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use sightline_gateway::websocket::deflate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::fake::{Fake, Mode};
 use crate::gateway::{Gateway, INTERVAL};
@@ -167,6 +167,35 @@ async fn long_frames_are_deflated_for_who_offers_it() {
     assert_eq!(frame["body"]["servers"], gateway.json(long).await["servers"]);
     let (frame, is_deflated) = deflated_frame(&gateway, "/api/v1/servers?filter=nobody").await;
     assert_eq!((frame["body"]["matched"].as_u64(), is_deflated), (Some(0), false));
+}
+
+#[tokio::test]
+async fn who_did_not_read_for_a_while_is_soon_at_the_newest() {
+    let fake = Fake::start(Mode::Changing, 100).await;
+    let gateway = Gateway::start_with(&fake, |config| config.live.send_timeout = Duration::from_secs(60)).await;
+    gateway.settled().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(gateway.address).await.unwrap();
+    let url = format!("ws://{}/api/v1/live", gateway.address);
+    let mut client = client_async(url, stream).await.unwrap().0;
+    client.send(Message::text(json!({ "subscribe": "/api/v1/servers" }).to_string())).await.unwrap();
+    // What the kernel keeps for it must not be the frames of all these ticks.
+    tokio::time::sleep(INTERVAL * 20).await;
+    let woken = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
+    let old = timeout(Duration::from_secs(10), async {
+        let mut old = 0;
+        while let Message::Text(text) = client.next().await.unwrap().unwrap() {
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            if frame["at"].as_f64().unwrap() >= woken {
+                break;
+            }
+            old += 1;
+        }
+        old
+    });
+    let old = old.await.expect("a frame that is newer");
+    assert!((1..=3).contains(&old), "{old} frames were old");
 }
 
 #[tokio::test]
