@@ -12,32 +12,31 @@ const gateway = process.env.SIGHTLINE_GATEWAY
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), precompress(), ...(gateway ? [] : [mockGateway()])],
-  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('src', import.meta.url)),
+      // The router's store brings what React 17 lacked; React has it itself by now.
+      'use-sync-external-store/shim/with-selector': 'use-sync-external-store/with-selector',
+    },
+  },
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'],
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     // The content security policy knows no `data:` for scripts and fonts; small files stay files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The bundle budget test reads it to know what the first page loads.
+    // The bundle budget test reads it to know what a page loads.
     manifest: true,
     rolldownOptions: {
       output: {
-        // One chunk of libraries, which changes less often than the pages do and stays in the browser's cache.
-        advancedChunks: {
+        // What each page loads at its start, in two files: many would cost a request each and compress worse. Libraries
+        // change less often than pages do and stay in the browser's cache. What only one page needs comes with that page.
+        codeSplitting: {
           groups: [
-            {
-              name: 'vendor',
-              // What only one page needs comes with that page.
-              test: /node_modules\/(?!uplot|@codemirror|@lezer|@prometheus-io|@marijn|style-mod|crelt|w3c-keyname|lru-cache)/,
-              priority: 3,
-            },
-            // What the first page shares with others: in a chunk each, they would cost a request each and compress worse.
-            {
-              name: 'common',
-              test: /\/src\/(?:api\/(?:clock|gateway|queries|useLive)|components\/(?:Age|Missing|Share|status)|lib\/(?:plural|time|units)|ui\/(?:Button|Card|classes|Icon|Message|use(?!OnScreen)[A-Z]\w+)|pages\/FleetPage)\.tsx?$/,
-              priority: 2,
-            },
+            { name: 'vendor', tags: ['$initial'], test: /node_modules/, priority: 2 },
+            { name: 'first', tags: ['$initial'], priority: 1 },
+            // What the first page shows next.
+            { name: 'map', test: /components\/HeatMap\.tsx$/ },
           ],
         },
       },

@@ -6,8 +6,7 @@ import { learnClock } from '@/api/clock'
 import { continueMap, MAP_PATH, type FleetMap } from '@/api/fleetMap'
 import { inNextFrame } from '@/api/frame'
 import { LiveConnection, type LiveSink } from '@/api/live'
-import { recordTrend } from '@/api/overviewTrend'
-import { liveQuery, OVERVIEW, type Overview } from '@/api/queries'
+import { liveQuery } from '@/api/queries'
 
 notifyManager.setScheduler(inNextFrame)
 
@@ -30,7 +29,6 @@ const sink: LiveSink = {
     if (resource.startsWith(MAP_PATH)) {
       queryClient.setQueryData(queryKey, (known) => continueMap(known as FleetMap | undefined, body as FleetMap))
     } else queryClient.setQueryData(queryKey, body)
-    if (resource === OVERVIEW) recordTrend(body as Overview)
   },
   unchanged(resource) {
     const { queryKey } = liveQuery(resource)

@@ -1,7 +1,10 @@
 // The last hour of the fleet's totals, a point a minute: from Prometheus when the page opens, from then on from the frames.
+import { QueryObserver } from '@tanstack/react-query'
+
 import { gatewayNow } from '@/api/clock'
 import { inNextFrame } from '@/api/frame'
-import type { Overview } from '@/api/queries'
+import { queryClient } from '@/api/gateway'
+import { liveQuery, OVERVIEW, type Overview } from '@/api/queries'
 import { ratio, sum } from '@/lib/units'
 
 /** Points, and seconds between them. */
@@ -20,11 +23,34 @@ export interface TrendPoint {
 }
 
 let points: readonly TrendPoint[] = []
-let asked = false
+let follows = false
 const listeners = new Set<() => void>()
 
-export function recordTrend(overview: Overview): void {
-  fillOnce(overview)
+export function trend(): readonly TrendPoint[] {
+  return points
+}
+
+export function onTrend(listener: () => void): () => void {
+  listeners.add(listener)
+  follow()
+  return () => listeners.delete(listener)
+}
+
+/** For good, from the first who looks on: the overview is live on every page, and a minute that nobody saw is a gap. */
+function follow(): void {
+  if (follows) return
+  follows = true
+  const overviews = new QueryObserver(queryClient, { ...liveQuery(OVERVIEW), enabled: false })
+  overviews.subscribe(({ data }) => {
+    if (data) record(data)
+  })
+  const { data } = overviews.getCurrentResult()
+  if (!data) return
+  record(data)
+  fill(data)
+}
+
+function record(overview: Overview): void {
   const { at, cpu, memory, filesystem, network, disk, gpu } = overview
   const minute = Math.floor(at / TREND_STEP) * TREND_STEP
   if (minute < (points.at(-1)?.at ?? 0)) return
@@ -40,20 +66,9 @@ export function recordTrend(overview: Overview): void {
   show(joinTrend(points, [point]))
 }
 
-export function trend(): readonly TrendPoint[] {
-  return points
-}
-
-export function onTrend(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
-/** Once: what frames bring continues it. A gateway that passes on no PromQL leaves it to them alone. */
-function fillOnce({ servers, at }: Overview): void {
-  if (asked) return
-  asked = true
-  // No part of the first rows: it is asked for when they stand.
+/** A gateway that passes on no PromQL leaves it to the frames alone. */
+function fill({ at, servers }: Overview): void {
+  // What frames tell is drawn first.
   void import('@/api/trendHistory')
     .then(({ loadTrend }) => loadTrend(at || gatewayNow(), servers.total))
     .then((past) => {

@@ -4,7 +4,7 @@ import { memo } from 'react'
 import { seriesToken } from '@/charts/chartOptions'
 import { formatShortDateTime, formatClock } from '@/lib/time'
 import type { Chart } from '@/lib/series'
-import { FORMATTERS, type Unit } from '@/lib/units'
+import { FORMATTERS, type Unit } from '@/lib/panelUnits'
 import { classes } from '@/ui/classes'
 
 /** More would push the next chart off the screen; the table has all. */

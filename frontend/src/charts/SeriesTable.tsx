@@ -3,7 +3,7 @@ import { memo } from 'react'
 
 import { useRested } from '@/charts/useRested'
 import { summarize, type Chart } from '@/lib/series'
-import { FORMATTERS, type Unit } from '@/lib/units'
+import { FORMATTERS, type Unit } from '@/lib/panelUnits'
 import { classes } from '@/ui/classes'
 
 /** How old a table may be that is only there to be listened to. */

@@ -4,7 +4,7 @@ import type uPlot from 'uplot'
 import { mergeClose, placeLabels } from '@/lib/labels'
 import { gapsOf } from '@/lib/series'
 import { axisTimes } from '@/lib/time'
-import { axisSteps, FORMATTERS, type Unit } from '@/lib/units'
+import { axisSteps, FORMATTERS, type Unit } from '@/lib/panelUnits'
 
 export const SERIES_TOKENS = [
   'series-1',

@@ -1,7 +1,7 @@
 // What the shades of a map mean: both ends of its scale, and what has no value.
 import { shadesOf } from '@/components/heatShades'
 import type { Scale } from '@/lib/heatGrid'
-import { FORMATTERS } from '@/lib/units'
+import { FORMATTERS } from '@/lib/panelUnits'
 
 export function HeatLegend({ scale, missing }: { scale: Scale; missing: string }) {
   const { unit, low, high } = scale

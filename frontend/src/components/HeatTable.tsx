@@ -5,7 +5,8 @@ import { STATUSES } from '@/api/fleetMap'
 import { HEAT_METRICS, type HeatMetric } from '@/components/heatMetrics'
 import { STATUS } from '@/components/status'
 import { boundsOf, tenths, type HeatGrid, type HeatGroup, type Scale } from '@/lib/heatGrid'
-import { FORMATTERS, formatWhole } from '@/lib/units'
+import { FORMATTERS } from '@/lib/panelUnits'
+import { formatWhole } from '@/lib/units'
 import { classes } from '@/ui/classes'
 
 interface HeatTableProps {

@@ -1,8 +1,8 @@
 // The fleet in one line: how many servers are up, stale, down and alerting, each a filter; and its totals now.
 import { Link } from '@tanstack/react-router'
-import { lazy, memo, Suspense, useMemo, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense } from 'react'
 
-import { onTrend, trend, TREND_LENGTH, type TrendPoint } from '@/api/overviewTrend'
+import type { TrendPoint } from '@/api/overviewTrend'
 import { serversResource, type Overview, type ServerList } from '@/api/queries'
 import { useLive } from '@/api/useLive'
 import { QueryButton } from '@/components/QueryButton'
@@ -21,7 +21,7 @@ import { classes } from '@/ui/classes'
 import { Icon, type IconName } from '@/ui/Icon'
 
 // A curve is no part of the first numbers.
-const Sparkline = lazy(async () => ({ default: (await import('@/ui/Sparkline')).Sparkline }))
+const TotalTrend = lazy(async () => ({ default: (await import('@/components/TotalTrend')).TotalTrend }))
 
 interface FilterTile {
   label: (count: number) => string
@@ -113,11 +113,7 @@ const GPU_TOTAL: Total = {
   maximum: 1,
 }
 
-/** Fewer are a dot, not a trend. */
-const LEAST_POINTS = 3
-
 export function SummaryLine({ overview, filter }: { overview: Overview; filter: string | undefined }) {
-  const points = useSyncExternalStore(onTrend, trend)
   const { data: alerting } = useLive(ALERTING_SERVERS, selectMatched)
   const totals = overview.gpu ? [...TOTALS, GPU_TOTAL] : TOTALS
   return (
@@ -138,7 +134,7 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
       </nav>
       <dl className="flex min-w-0 flex-1 flex-wrap rounded-md border border-line bg-surface">
         {totals.map((total) => (
-          <TotalTile key={total.label} total={total} overview={overview} points={points} />
+          <TotalTile key={total.label} total={total} overview={overview} />
         ))}
       </dl>
     </div>
@@ -168,15 +164,8 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
   )
 }
 
-interface TotalTileProps {
-  total: Total
-  overview: Overview
-  points: readonly TrendPoint[]
-}
-
 // What is typed into the filter changes no total.
-const TotalTile = memo(function TotalTile({ total, overview, points }: TotalTileProps) {
-  const values = useMemo(() => points.map((it) => it[total.trend]), [points, total])
+const TotalTile = memo(function TotalTile({ total, overview }: { total: Total; overview: Overview }) {
   return (
     <div className="group relative min-w-38 flex-1 px-3 py-1.5">
       <dt className="truncate text-xs text-ink-soft">
@@ -184,11 +173,9 @@ const TotalTile = memo(function TotalTile({ total, overview, points }: TotalTile
       </dt>
       <dd className="flex items-end justify-between gap-2 whitespace-nowrap">
         <span className="text-base leading-6 font-semibold">{total.value(overview)}</span>
-        {points.length >= LEAST_POINTS && (
-          <Suspense>
-            <Sparkline values={values} maximum={total.maximum} length={TREND_LENGTH} width={56} height={22} />
-          </Suspense>
-        )}
+        <Suspense>
+          <TotalTrend of={total.trend} maximum={total.maximum} />
+        </Suspense>
         <span className="absolute top-0.5 right-0.5">
           <QueryButton title={total.label} queries={queriesOf(total.label)} onHover />
         </span>

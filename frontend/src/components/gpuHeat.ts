@@ -3,7 +3,8 @@ import { STATUSES } from '@/api/fleetMap'
 import type { FleetGpu } from '@/api/queries'
 import { gpuKey, gpuName } from '@/components/gpuColumns'
 import type { HeatCells, Scale } from '@/lib/heatGrid'
-import { FORMATTERS, ratio } from '@/lib/units'
+import { FORMATTERS } from '@/lib/panelUnits'
+import { ratio } from '@/lib/units'
 
 interface GpuMetric {
   label: string

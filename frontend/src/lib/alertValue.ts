@@ -1,7 +1,8 @@
 // An alert's value in its unit, with what it is measured against: "97.2%, over 95%".
 import { conditionOf } from '@/lib/promql'
 import { unitOf, type Measure } from '@/lib/promqlUnit'
-import { formatCount, formatRatio, formatWhole, FORMATTERS, MISSING, type Formatter } from '@/lib/units'
+import { FORMATTERS } from '@/lib/panelUnits'
+import { formatCount, formatRatio, formatWhole, MISSING, type Formatter } from '@/lib/units'
 
 interface Valued {
   expression: string

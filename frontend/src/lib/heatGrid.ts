@@ -1,5 +1,5 @@
 // What a heat map draws: cells in blocks, and what each block amounts to.
-import type { Unit } from '@/lib/units'
+import type { Unit } from '@/lib/panelUnits'
 
 /** Index into the statuses: the higher, the worse. */
 export type StatusCode = number

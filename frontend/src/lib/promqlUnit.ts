@@ -1,6 +1,6 @@
 // The unit of a PromQL expression's value, from the names of its metrics, which say theirs, and from what is done to them.
 import { splitAt, stripBrackets } from '@/lib/promql'
-import type { Unit } from '@/lib/units'
+import type { Unit } from '@/lib/panelUnits'
 
 /** Values that came from elsewhere may be of a hundred, which none of ours is. */
 export type Measure = Unit | 'percent'

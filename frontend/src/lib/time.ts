@@ -27,55 +27,58 @@ const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', 
 const MINUTE_CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
 const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
 
-function formatsOf(timeZone: string | undefined) {
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
-  const clock = format(CLOCK)
-  return {
-    zone: clock.resolvedOptions().timeZone,
-    clock,
-    minute: format(MINUTE_CLOCK),
-    day: format(DATE),
-    // In full, with the zone: it is what is sent to others.
-    dateTime: format({ ...CLOCK, ...DATE, year: 'numeric', timeZoneName: 'short' }),
-    shortDateTime: format({ ...MINUTE_CLOCK, ...DATE }),
-    parts: format({ ...CLOCK, day: 'numeric', month: 'numeric', year: 'numeric' }),
-  }
-}
+const FORMATS = {
+  clock: CLOCK,
+  minute: MINUTE_CLOCK,
+  day: DATE,
+  // In full, with the zone: it is what is sent to others.
+  dateTime: { ...CLOCK, ...DATE, year: 'numeric', timeZoneName: 'short' },
+  shortDateTime: { ...MINUTE_CLOCK, ...DATE },
+  parts: { ...CLOCK, day: 'numeric', month: 'numeric', year: 'numeric' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>
 
-let formats = formatsOf(undefined)
+let zone: string | undefined
+let made: Partial<Record<keyof typeof FORMATS, Intl.DateTimeFormat>> = {}
+
+/** Made when first asked for, and once: making one takes longer than writing a time. */
+function formatOf(name: keyof typeof FORMATS): Intl.DateTimeFormat {
+  return (made[name] ??= new Intl.DateTimeFormat('en-GB', { ...FORMATS[name], timeZone: zone }))
+}
 
 /** The zone of all times that are written from now on; the browser's when not given. Throws when there is no such zone. */
 export function setTimeZone(timeZone: string | undefined): void {
-  formats = formatsOf(timeZone)
+  if (timeZone !== undefined) new Intl.DateTimeFormat('en-GB', { timeZone })
+  zone = timeZone
+  made = {}
 }
 
 /** The zone that times are written in. */
 export function timeZone(): string {
-  return formats.zone
+  return formatOf('clock').resolvedOptions().timeZone
 }
 
 /** "14:03:22", in the zone that was chosen. */
 export function formatClock(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return formats.clock.format(unixSeconds * 1000)
+  return formatOf('clock').format(unixSeconds * 1000)
 }
 
 /** "20 Nov 2026, 14:03:22 UTC", in the zone that was chosen. */
 export function formatDateTime(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return formats.dateTime.format(unixSeconds * 1000)
+  return formatOf('dateTime').format(unixSeconds * 1000)
 }
 
 /** "20 Nov, 14:03": where the year and the second go without saying. */
 export function formatShortDateTime(unixSeconds: Value): string {
   if (unixSeconds === null || unixSeconds === undefined) return MISSING
-  return formats.shortDateTime.format(unixSeconds * 1000)
+  return formatOf('shortDateTime').format(unixSeconds * 1000)
 }
 
 /** Seconds that the clocks of the chosen zone are ahead of UTC at a moment. */
 export function zoneOffset(unixSeconds: number): number {
   const whole = Math.floor(unixSeconds)
-  const parts = formats.parts.formatToParts(whole * 1000)
+  const parts = formatOf('parts').formatToParts(whole * 1000)
   const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((it) => it.type === type)?.value)
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) / 1000 - whole
 }
@@ -88,11 +91,11 @@ export function isoTime(unixSeconds: number): string {
 /** Labels for the ticks of a time axis, `increment` seconds apart: the clock, and the date where a day begins. */
 export function axisTimes(ticks: readonly number[], increment: number): string[] {
   return ticks.map((tick, index) => {
-    const day = formats.day.format(tick * 1000)
+    const day = formatOf('day').format(tick * 1000)
     if (increment >= DAY) return day
-    const clock = (increment < MINUTE ? formats.clock : formats.minute).format(tick * 1000)
+    const clock = formatOf(increment < MINUTE ? 'clock' : 'minute').format(tick * 1000)
     const before = ticks[index - 1]
-    const dayBegan = before !== undefined && formats.day.format(before * 1000) !== day
+    const dayBegan = before !== undefined && formatOf('day').format(before * 1000) !== day
     return dayBegan ? `${day} ${clock}` : clock
   })
 }

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { axisSteps, FORMATTERS } from '@/lib/panelUnits'
 import {
-  axisSteps,
-  FORMATTERS,
   formatBytes,
   formatBytesPerSecond,
   formatCelsius,

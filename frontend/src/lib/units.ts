@@ -23,11 +23,15 @@ export interface Notation {
   traffic: 'bytes' | 'bits'
 }
 
-let notation: Notation = { bytes: 'binary', traffic: 'bytes' }
+let chosen: Notation = { bytes: 'binary', traffic: 'bytes' }
 
 /** How numbers are written from now on. */
 export function setNotation(next: Notation): void {
-  notation = next
+  chosen = next
+}
+
+export function notation(): Notation {
+  return chosen
 }
 
 function isMissing(value: Value): value is null | undefined {
@@ -62,7 +66,7 @@ export const formatRatio: Formatter = (value) => {
 /** 1536 → "1.5 KiB", or "1.54 kB" where that was chosen. */
 export const formatBytes: Formatter = (value) => {
   if (isMissing(value)) return MISSING
-  const { value: number, prefix } = notation.bytes === 'binary' ? scaled(value, 1024, IEC) : scaled(value, 1000, BYTES)
+  const { value: number, prefix } = chosen.bytes === 'binary' ? scaled(value, 1024, IEC) : scaled(value, 1000, BYTES)
   return `${short(number)}${NBSP}${prefix}`
 }
 
@@ -78,7 +82,7 @@ export const formatLinkSpeed: Formatter = (value) => {
 
 /** What goes over a network: as bytes, or as the speed of its link where that was chosen. */
 export const formatTraffic: Formatter = (value) =>
-  notation.traffic === 'bits' ? formatLinkSpeed(value) : formatBytesPerSecond(value)
+  chosen.traffic === 'bits' ? formatLinkSpeed(value) : formatBytesPerSecond(value)
 
 /** 1234 → "1.23 k". */
 export const formatCount: Formatter = (value) => {
@@ -128,47 +132,6 @@ export const formatWhole: Formatter = (value) => (isMissing(value) ? MISSING : W
 
 /** One for all: making one for each number takes longer than writing it. */
 const WHOLE = new Intl.NumberFormat('en-US')
-
-/** The units a panel may have. The gateway's own list must fit in here, or the build fails; `traffic` is ours. */
-export type Unit =
-  | 'ratio'
-  | 'bytes'
-  | 'bytes_per_second'
-  | 'traffic'
-  | 'per_second'
-  | 'seconds'
-  | 'count'
-  | 'celsius'
-  | 'watts'
-  | 'hertz'
-
-export const FORMATTERS: Record<Unit, Formatter> = {
-  ratio: formatRatio,
-  bytes: formatBytes,
-  bytes_per_second: formatBytesPerSecond,
-  traffic: formatTraffic,
-  per_second: formatPerSecond,
-  seconds: formatSeconds,
-  count: formatCount,
-  celsius: formatCelsius,
-  watts: formatWatts,
-  hertz: formatHertz,
-}
-
-/**
- * What an axis of the unit may step by, where that is not 1, 2 and 5: powers of two, so that ticks say 512 MiB and not
- * 488.28 MiB, and eighths for bits.
- */
-export function axisSteps(unit: Unit): readonly number[] | null {
-  if (unit === 'traffic' && notation.traffic === 'bits') return BIT_STEPS
-  const isBytes = unit === 'bytes' || unit === 'bytes_per_second' || unit === 'traffic'
-  return isBytes && notation.bytes === 'binary' ? BINARY_STEPS : null
-}
-
-/** 1, 2, 4, … up to an exbibyte. */
-const BINARY_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power)
-/** One, two and five bits, and those times a power of ten. */
-const BIT_STEPS = Array.from({ length: 19 }, (_, power) => [1, 2, 5].map((it) => (it * 10 ** power) / 8)).flat()
 
 /** a / b, or null where either is missing or b is zero. */
 export function ratio(part: Value, whole: Value): number | null {
