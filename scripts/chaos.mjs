@@ -41,6 +41,8 @@ await withStack(async (stack) => {
   }
   const { some, all, rules } = world.asked
   console.log(`of ${some + all} ticks ${some} asked some of the servers for gauges, ${rules} asked for what rules make`)
+  console.log(`of ${world.frames} frames ${world.deltas} said what differs`)
+  if (world.deltas === 0) throw new Error('no list was told by what differs')
   const [slowest, took] = [...worst].sort((a, b) => b[1] - a[1])[0]
   console.log(`${Math.round((Date.now() - began) / 1000)} s; slowest: ${slowest}, ${took.toFixed(1)} s`)
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use tokio::time::{Instant, sleep};
 
-use crate::crowd::{Crowd, Manner};
+use crate::crowd::{Crowd, Manner, View};
 use crate::gateway::{Gateway, Usage, usage};
 use crate::record::{Delays, Record, quantile};
 use crate::{sizes, upstream};
@@ -22,7 +22,7 @@ const REST: Duration = Duration::from_secs(3);
 const SHORT_TICK: Duration = Duration::from_secs(2);
 /// One browser in so many stalls.
 const STALLED: usize = 20;
-/// First without those that stall, then with them, and so on.
+/// First all read, then one in so many stalls, and so on.
 const TURNS: usize = 4;
 /// The gateway gives back what is free when so many come or go.
 const TIDIED: usize = 600;
@@ -38,6 +38,8 @@ pub(crate) struct Load {
     pub(crate) servers: usize,
     pub(crate) views: usize,
     pub(crate) rows: usize,
+    /// Whether browsers ask for what differs.
+    pub(crate) deltas: bool,
     pub(crate) ticks: usize,
 }
 
@@ -65,7 +67,11 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "after", title: "subscribed to nothing any more, after many frames", kind: Kind::After },
     Case { name: "one", title: "all on one page", kind: Kind::One },
     Case { name: "views", title: "on many different pages", kind: Kind::Views },
-    Case { name: "stalled", title: "all on one page, and 5 % more that stall, by turns", kind: Kind::Stalled },
+    Case {
+        name: "stalled",
+        title: "all on one page, and 5 % more on a long one, which read it and stall by turns",
+        kind: Kind::Stalled,
+    },
     Case { name: "reconnect", title: "all reconnect at once", kind: Kind::Reconnect },
     Case { name: "snapshot", title: "what is known of the fleet", kind: Kind::Snapshot },
     Case { name: "sizes", title: "how long frames are", kind: Kind::Sizes },
@@ -120,7 +126,7 @@ async fn idle(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
 
 async fn one(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     let before = gateway.usage()?;
-    let page = page(load.rows);
+    let page = page(load, load.rows);
     let measured = measure(load, gateway, load.connections, |_| Manner::Reads(page.clone())).await?;
     let grown = memory(load, &before, &gateway.usage()?);
     Ok(format!("{measured}, {grown} a connection"))
@@ -132,7 +138,9 @@ async fn views(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     let view = |number: usize| {
         let view = number % load.views;
         let offset = view / sorts.len() % pages * load.rows;
-        format!("/api/v1/servers?sort={}&offset={offset}&limit={}", sorts[view % sorts.len()], load.rows)
+        let sort = sorts[view % sorts.len()];
+        let resource = format!("/api/v1/servers?sort={sort}&offset={offset}&limit={}", load.rows);
+        View { resource, deltas: load.deltas }
     };
     let measured = measure(load, gateway, load.connections, |number| Manner::Reads(view(number))).await?;
     Ok(format!("{} views of {} servers: {measured}", load.views.min(load.connections), load.servers))
@@ -140,7 +148,7 @@ async fn views(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
 
 async fn after(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     let before = gateway.usage()?;
-    let (page, record) = (page(load.rows), Arc::new(Record::default()));
+    let (page, record) = (page(load, load.rows), Arc::new(Record::default()));
     let manner = |_: usize| Manner::Reads(page.clone());
     let crowd = Crowd::enter(gateway.address, load.connections, ENTRY, &record, manner).await?;
     reach(&record, load.connections, load.ticks, SHORT_TICK).await?;
@@ -163,29 +171,28 @@ async fn after(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
 }
 
 async fn stalled(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
-    // A page that does not fit into the kernel's buffers.
-    let (page, long) = (page(load.rows), page(1_000));
+    // A page that does not fit into the kernel's buffers. Those that stall read it in the turns between.
+    let (page, long) = (page(load, load.rows), page(load, 1_000));
     let (record, readers) = (Arc::new(Record::default()), load.connections);
     let crowd = Crowd::enter(gateway.address, readers, ENTRY, &record, |_| Manner::Reads(page.clone())).await?;
     let (mut without, mut with) = (Vec::new(), Vec::new());
     for turn in 0..TURNS {
         let is_calm = turn % 2 == 0;
-        let stalls = if is_calm { 0 } else { load.connections / STALLED };
-        let manner = |_: usize| Manner::Stalls(long.clone());
-        let stalling = Crowd::enter(gateway.address, stalls, ENTRY, &Arc::default(), manner).await?;
+        let manner = |_: usize| if is_calm { Manner::Reads(long.clone()) } else { Manner::Stalls(long.clone()) };
+        let some = Crowd::enter(gateway.address, load.connections / STALLED, ENTRY, &Arc::default(), manner).await?;
         sleep(TICK).await;
         record.start_over();
         reach(&record, readers, load.ticks, TICK).await?;
         let ticks = if is_calm { &mut without } else { &mut with };
         ticks.extend(record.ticks(readers));
-        stalling.leave().await;
+        some.leave().await;
     }
     let cut = gateway.metric(r#"live_closed_total{reason="slow"}"#).await.unwrap_or(0.0);
     let (lost, _) = record.lost_and_refused();
     ensure!(lost == 0, "{lost} connections of others were lost");
     crowd.leave().await;
     Ok(format!(
-        "a tick's clients p99 {:.0} ms without, {:.0} ms with (medians of {} and {} ticks), last client p50 {:.0} and {:.0} ms; \
+        "a tick's clients p99 {:.0} ms while all read, {:.0} ms while some stall (medians of {} and {} ticks), last client p50 {:.0} and {:.0} ms; \
          {cut} stalled connections were cut off",
         over(&without, |tick| tick.p99, 50),
         over(&with, |tick| tick.p99, 50),
@@ -227,7 +234,7 @@ async fn alive(gateway: &Gateway) -> anyhow::Result<f64> {
 }
 
 async fn reconnect(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
-    let page = page(load.rows);
+    let page = page(load, load.rows);
     let manner = |_: usize| Manner::Reads(page.clone());
     let before = gateway.usage()?;
     let first = Arc::default();
@@ -263,8 +270,8 @@ async fn reconnect(load: &Load, gateway: &Gateway) -> anyhow::Result<String> {
     ))
 }
 
-fn page(rows: usize) -> String {
-    format!("/api/v1/servers?sort=-cpu&limit={rows}")
+fn page(load: &Load, rows: usize) -> View {
+    View { resource: format!("/api/v1/servers?sort=-cpu&limit={rows}"), deltas: load.deltas }
 }
 
 /// Lets a crowd in, waits for the ticks, and says how late frames came and what they cost.

@@ -33,13 +33,21 @@ pub(crate) struct Crowd {
     enough: watch::Sender<bool>,
 }
 
+/// What a browser looks at.
+#[derive(Clone)]
+pub(crate) struct View {
+    pub(crate) resource: String,
+    /// Whether it asks for what differs.
+    pub(crate) deltas: bool,
+}
+
 /// What a browser does.
 #[derive(Clone)]
 pub(crate) enum Manner {
     /// Subscribes to this and reads.
-    Reads(String),
+    Reads(View),
     /// Subscribes to this and does not read; comes back when it was cut off.
-    Stalls(String),
+    Stalls(View),
     /// Subscribes to nothing.
     Idles,
 }
@@ -99,14 +107,14 @@ async fn browse(
     enough: watch::Receiver<bool>,
 ) {
     match manner {
-        Manner::Stalls(resource) => loop {
+        Manner::Stalls(view) => loop {
             if let Ok(mut socket) = connect(gateway, from, Some(STALLED_WINDOW)).await {
-                let _ = socket.send(subscribe(&resource)).await;
+                let _ = socket.send(subscribe(&view)).await;
                 sleep(STALL).await;
             }
             sleep(Duration::from_millis(100)).await;
         },
-        Manner::Reads(resource) => read(gateway, from, Some(&resource), &record, enough).await,
+        Manner::Reads(view) => read(gateway, from, Some(&view), &record, enough).await,
         Manner::Idles => read(gateway, from, None, &record, enough).await,
     }
 }
@@ -115,28 +123,28 @@ async fn browse(
 async fn read(
     gateway: SocketAddr,
     from: Ipv4Addr,
-    resource: Option<&str>,
+    view: Option<&View>,
     record: &Record,
     mut enough: watch::Receiver<bool>,
 ) {
     let began = Instant::now();
     for _ in 0..ATTEMPTS {
         let Ok(mut socket) = connect(gateway, from, None).await else { return record.lost() };
-        if let Some(resource) = resource
-            && socket.send(subscribe(resource)).await.is_err()
+        if let Some(view) = view
+            && socket.send(subscribe(view)).await.is_err()
         {
             return record.lost();
         }
         let mut is_served = false;
-        if resource.is_none() {
+        if view.is_none() {
             record.first(began.elapsed());
         }
         let hint = loop {
             let message = tokio::select! {
                 message = socket.next() => message,
                 Ok(()) = enough.changed() => {
-                    if let Some(resource) = resource
-                        && socket.send(unsubscribe(resource)).await.is_err()
+                    if let Some(view) = view
+                        && socket.send(unsubscribe(view)).await.is_err()
                     {
                         return record.lost();
                     }
@@ -187,11 +195,11 @@ async fn connect(
     timeout(HANDSHAKE, opening).await.context("no handshake in time")?
 }
 
-fn subscribe(resource: &str) -> Message {
-    Message::text(serde_json::json!({ "subscribe": resource }).to_string())
+fn subscribe(View { resource, deltas }: &View) -> Message {
+    Message::text(serde_json::json!({ "subscribe": resource, "deltas": deltas }).to_string())
 }
 
-fn unsubscribe(resource: &str) -> Message {
+fn unsubscribe(View { resource, .. }: &View) -> Message {
     Message::text(serde_json::json!({ "unsubscribe": resource }).to_string())
 }
 

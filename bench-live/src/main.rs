@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::cases::{CASES, Load};
@@ -50,6 +50,10 @@ fn command() -> Command {
         .arg(flag("views", "Different pages in the case `views`").default_value("1000").value_parser(count(1, 10_000)))
         .arg(flag("rows", "Rows of a page; 9 are about 10 KB").default_value("9").value_parser(count(1, 1_000)))
         .arg(
+            flag("deltas", "Browsers ask for what differs between a page and the one before")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
             flag("ticks", "Ticks that are measured, 5 s each, 2 s in the case `after`; in `stalled` of each turn")
                 .default_value("8")
                 .value_parser(count(2, 1_000)),
@@ -70,6 +74,7 @@ fn run(given: &ArgMatches) -> anyhow::Result<()> {
         servers: whole("servers"),
         views: whole("views"),
         rows: whole("rows"),
+        deltas: given.get_flag("deltas"),
         ticks: whole("ticks"),
     };
     raise_descriptors(load.connections as u64 * 21 / 20 + SPARE_DESCRIPTORS)?;

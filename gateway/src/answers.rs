@@ -1,5 +1,6 @@
 //! The answers of one tick: each is built and serialised once, however many ask for it by GET or by subscription.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,6 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
+use crate::delta::{List, delta};
 use crate::error::ApiError;
 use crate::resource::Resource;
 use crate::websocket;
@@ -23,6 +25,10 @@ pub struct Answer {
     pub fingerprint: u64,
     /// The same for who has had a body of the same generation.
     pub continued: Option<Continued>,
+    /// Of a list: the same for who has had the body of the tick before.
+    pub delta: Option<Delta>,
+    /// Of a list: what the next tick's delta starts from.
+    basis: Option<Basis>,
 }
 
 /// The JSON text of an answer. All that have it share it.
@@ -62,15 +68,51 @@ pub struct Continued {
     pub body: Body,
 }
 
+/// What makes a list of the one before.
+#[derive(Clone, Debug)]
+pub struct Delta {
+    /// The fingerprint of the list before.
+    pub since: u64,
+    pub body: Body,
+}
+
+/// A list that was sent, for comparison.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    fingerprint: u64,
+    /// A vector of the list's rows.
+    rows: Arc<dyn Any + Send + Sync>,
+}
+
 impl Answer {
     /// Serialises a body whose first fields are `at` and `age_seconds`: what comes after decides whether it changed.
     pub fn new(body: &impl Serialize) -> Result<Self, ApiError> {
-        let json = serde_json::to_string(body).map_err(|error| {
-            tracing::error!(error = %error, "a body cannot be serialised");
-            ApiError::Internal
-        })?;
+        let json = serialised(serde_json::to_string(body))?;
         let fingerprint = fingerprint(after_head(&json));
-        Ok(Self { status: StatusCode::OK, body: Body::new(json), fingerprint, continued: None })
+        Ok(Self {
+            status: StatusCode::OK,
+            body: Body::new(json),
+            fingerprint,
+            continued: None,
+            delta: None,
+            basis: None,
+        })
+    }
+
+    /// The same of a list, and what makes it of the list before where that is shorter.
+    pub(crate) fn of_list<L: List>(mut list: L, before: Option<Basis>) -> Result<Self, ApiError> {
+        let mut answer = Self::new(&list)?;
+        let rows = std::mem::take(list.rows());
+        if let Some(Basis { fingerprint: since, rows: before }) = before
+            && since != answer.fingerprint
+            && let Some(before) = before.downcast_ref::<Vec<L::Row>>()
+        {
+            let delta = serialised(delta(&list, before, &rows).and_then(|delta| serde_json::to_string(&delta)))?;
+            let is_shorter = delta.len() < answer.body.json().len();
+            answer.delta = is_shorter.then(|| Delta { since, body: Body::new(delta) });
+        }
+        answer.basis = Some(Basis { fingerprint: answer.fingerprint, rows: Arc::new(rows) });
+        Ok(answer)
     }
 
     pub fn continued(self, continued: Continued) -> Self {
@@ -90,6 +132,13 @@ impl IntoResponse for Answer {
         ];
         (self.status, headers, self.body.json().clone()).into_response()
     }
+}
+
+fn serialised<T>(result: serde_json::Result<T>) -> Result<T, ApiError> {
+    result.map_err(|error| {
+        tracing::error!(error = %error, "a body cannot be serialised");
+        ApiError::Internal
+    })
 }
 
 /// The text after `{"at":…,"age_seconds":…,`, or all of it when it does not start so.
@@ -115,29 +164,52 @@ type Cell = Arc<OnceCell<Result<Answer, ApiError>>>;
 /// The answers of the newest tick that somebody asked for.
 #[derive(Default)]
 pub struct Answers {
-    /// The tick's number and its answers; never held across an await.
-    newest: Mutex<(u64, HashMap<Resource, Cell>)>,
+    /// Never held across an await.
+    newest: Mutex<Newest>,
+}
+
+#[derive(Default)]
+struct Newest {
+    /// The tick's number.
+    tick: u64,
+    views: HashMap<Resource, Cell>,
+    /// The lists of the tick before.
+    before: HashMap<Resource, Basis>,
 }
 
 impl Answers {
     /// The place for the answer to `resource` in this tick; a late asker of an older tick gets a place of his own.
     pub fn cell(&self, tick: u64, resource: &Resource) -> Cell {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if tick > newest.0 {
-            // A new map, not a cleared one: a tick with many views must not keep its memory for ever.
-            *newest = (tick, HashMap::new());
+        if tick > newest.tick {
+            newest.turn(tick);
         }
-        if tick < newest.0 {
+        if tick < newest.tick {
             return Cell::default();
         }
-        if let Some(cell) = newest.1.get(resource) {
+        if let Some(cell) = newest.views.get(resource) {
             return Arc::clone(cell);
         }
         let cell = Cell::default();
-        if newest.1.len() < MAX_VIEWS {
-            newest.1.insert(resource.clone(), Arc::clone(&cell));
+        if newest.views.len() < MAX_VIEWS {
+            newest.views.insert(resource.clone(), Arc::clone(&cell));
         }
         cell
+    }
+
+    /// The list that was answered in the tick before this one, if somebody asked for it.
+    pub fn before(&self, tick: u64, resource: &Resource) -> Option<Basis> {
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.before.get(resource).filter(|_| newest.tick == tick).cloned()
+    }
+}
+
+impl Newest {
+    /// Begins a tick. With new maps, not cleared ones: a tick with many views must not keep its memory for ever.
+    fn turn(&mut self, tick: u64) {
+        let views = std::mem::take(&mut self.views).into_iter();
+        let basis = |(resource, cell): (Resource, Cell)| Some((resource, cell.get()?.as_ref().ok()?.basis.clone()?));
+        *self = Self { tick, views: HashMap::new(), before: views.filter_map(basis).collect() };
     }
 }
 

@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use crate::answers::{Answer, Answers};
+use crate::answers::{Answer, Answers, Basis};
 use crate::api;
 use crate::config::Config;
 use crate::details::{self, Details, Subject, Watched};
@@ -142,15 +142,21 @@ impl App {
             Resource::Alerts => Answer::new(&api::alerts::alerts(published)?),
             Resource::Gpus(query) => {
                 let gpus = self.gpus(published).await?;
-                Answer::new(&api::gpus::list(published, &gpus, query)?)
+                Answer::of_list(api::gpus::list(published, &gpus, query)?, self.before(published, resource))
             }
             Resource::Map(query) => api::map::answer(published, query),
-            Resource::Servers(query) => Answer::new(&api::servers::list(published, query)?),
+            Resource::Servers(query) => {
+                Answer::of_list(api::servers::list(published, query)?, self.before(published, resource))
+            }
             Resource::Server(id) => {
                 let details = self.details_of(published, id).await;
                 Answer::new(&api::servers::detail(published, id, details.as_deref())?)
             }
         }
+    }
+
+    fn before(&self, published: &Published, resource: &Resource) -> Option<Basis> {
+        self.answers.before(published.number, resource)
     }
 
     /// From the tick when somebody watches the server, else on demand: once however many ask, kept for a tick.

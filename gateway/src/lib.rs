@@ -5,6 +5,7 @@ pub mod api;
 pub mod app;
 mod cache;
 pub mod config;
+mod delta;
 pub mod details;
 mod encoding;
 pub mod error;

@@ -16,6 +16,7 @@ mod totals;
 mod values;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::prometheus::Error;
 use crate::prometheus::promql::part_of;
@@ -83,9 +84,17 @@ pub struct Snapshot {
 /// A server, and what only the gateway needs to know of it.
 #[derive(Debug)]
 pub struct Server {
-    pub row: ServerRow,
+    /// Shared with the answers that show it.
+    pub row: Arc<ServerRow>,
     /// The host's own name: GPUs of another job are known by it.
     pub nodename: Option<String>,
+}
+
+impl Server {
+    /// While the snapshot is made, nobody else has the row.
+    fn row_mut(&mut self) -> &mut ServerRow {
+        Arc::make_mut(&mut self.row)
+    }
 }
 
 impl Snapshot {
@@ -150,7 +159,7 @@ fn assign_alerts(alerts: &mut [Alert], servers: &mut [Server]) {
         };
         let Some(&index) = found else { continue };
         alert.server = Some(servers[index].row.id.clone());
-        totals::count_alert(&mut servers[index].row.alerts, alert.state);
+        totals::count_alert(&mut servers[index].row_mut().alerts, alert.state);
     }
     alerts.sort_by(|a, b| {
         let newest_first = b.since.unwrap_or(0.0).total_cmp(&a.since.unwrap_or(0.0));

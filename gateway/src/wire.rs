@@ -4,6 +4,7 @@
 //! value is `null`, never left out and never 0.
 
 pub mod alert;
+pub mod delta;
 pub mod error;
 pub mod gpu;
 pub mod health;

@@ -53,8 +53,11 @@ export function upgrade(address) {
   })
 }
 
-/** A browser: subscribed to `resources`, it hands every message to `see` and comes back when its connection ends. */
-export function browser(address, resources, see) {
+/**
+ * A browser: subscribed to `resources`, with deltas or without, it hands every message to `see` and comes back when its
+ * connection ends.
+ */
+export function browser(address, resources, see, deltas = false) {
   let socket = null
   let ended = false
   let connections = 0
@@ -68,7 +71,7 @@ export function browser(address, resources, see) {
       connections += 1
       const take = reader(socket, see)
       socket.on('data', take).once('close', again)
-      for (const resource of resources) socket.write(frame(JSON.stringify({ subscribe: resource })))
+      for (const resource of resources) socket.write(frame(JSON.stringify({ subscribe: resource, deltas })))
       take(upgraded.rest)
     } catch {
       again()

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { withDelta } from '../delta.mjs'
 import { built, freePort, root, sleep, usage } from '../stack.mjs'
 import { compare } from './compare.mjs'
 import { startFaultProxy } from './fault-proxy.mjs'
@@ -42,7 +43,10 @@ export async function startWorld(stack) {
   world.proxy = await startFaultProxy(Number(proxy.split(':')[1]), world.prometheus, (it) => world.hear(it))
   stack.onEnd(() => world.proxy.end())
   await world.startGateway()
-  world.browsers = [LIST, `${LIST}&sort=-cpu`, `${LIST}&sort=name`].map((resource) => world.look(resource))
+  world.browsers = [
+    world.look(LIST),
+    ...[LIST, `${LIST}&sort=-cpu`, `${LIST}&sort=name`].map((resource) => world.look(resource, true)),
+  ]
   stack.onEnd(() => world.browsers.forEach((it) => it.end()))
   await world.until('the first snapshot with CPU shares', async () => {
     const { servers } = await world.rest(LIST)
@@ -74,6 +78,7 @@ class World {
   /** How often the gateway asked for gauges: of all servers, and of some. And for what recording rules make. */
   asked = { all: 0, some: 0, rules: 0 }
   frames = 0
+  deltas = 0
 
   constructor(stack, addresses) {
     this.#stack = stack
@@ -155,15 +160,18 @@ class World {
     await this.startGateway()
   }
 
-  /** A browser that looks at `resource` and at the overview. */
-  look(resource) {
-    const it = browser(this.gateway, [resource, OVERVIEW], (message) => {
+  /** A browser that looks at `resource`, which it may be told by what differs, and at the overview. */
+  look(resource, deltas = false) {
+    const see = (message) => {
       this.frames += 1
-      if (!message.body) return
-      if (message.resource === OVERVIEW) return this.#overviews.push(message.body)
-      it.list = message.body
-      this.#lists.push(message.body)
-    })
+      if (message.delta) this.deltas += 1
+      const body = message.delta ? withDelta(it.list, message.delta) : message.body
+      if (!body) return
+      if (message.resource === OVERVIEW) return this.#overviews.push(body)
+      it.list = body
+      this.#lists.push(body)
+    }
+    const it = browser(this.gateway, [resource, OVERVIEW], see, deltas)
     return it
   }
 

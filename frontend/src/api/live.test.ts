@@ -57,6 +57,55 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('deltas', () => {
+  const rows = [
+    { id: 'a', cpu: 1 },
+    { id: 'b', cpu: 2 },
+    { id: 'c', cpu: 3 },
+  ]
+  const whole = { resource: '/a', at: 1, body: { total: 3, servers: rows } }
+  const delta = (changes: object) => ({
+    resource: '/a',
+    at: 2,
+    delta: { list: { total: 4, servers: [] }, field: 'servers', order: null, added: [], changed: {}, ...changes },
+  })
+  const last = () => sink.body.mock.lastCall?.[1] as { total: number; servers: { id: string; cpu: number }[] }
+
+  beforeEach(() => {
+    FakeSocket.last.accept()
+    live.subscribe('/a')
+    FakeSocket.last.say(whole)
+  })
+
+  test('what changed is put into the list, and the other rows stay what they were', () => {
+    const before = last()
+    FakeSocket.last.say(delta({ changed: { cpu: { rows: [1], values: [9] } } }))
+    expect(last()).toEqual({ total: 4, servers: [rows[0], { id: 'b', cpu: 9 }, rows[2]] })
+    expect(last().servers[0]).toBe(before.servers[0])
+    expect(before.servers[1]?.cpu).toBe(2)
+    FakeSocket.last.say(delta({ changed: { cpu: { rows: null, values: [7, 8, 9] } } }))
+    expect(last().servers.map(({ cpu }) => cpu)).toEqual([7, 8, 9])
+  })
+
+  test('rows move, come and go', () => {
+    const order = [2, null, 0]
+    FakeSocket.last.say(delta({ order, added: [{ id: 'd', cpu: 4 }], changed: { cpu: { rows: [2], values: [5] } } }))
+    expect(last().servers).toEqual([rows[2], { id: 'd', cpu: 4 }, { id: 'a', cpu: 5 }])
+    FakeSocket.last.say(delta({ order: [1] }))
+    expect(last().servers).toEqual([{ id: 'd', cpu: 4 }])
+  })
+
+  test('one that comes before its list is left out', () => {
+    FakeSocket.last.drop()
+    vi.advanceTimersByTime(60_000)
+    live.subscribe('/b')
+    FakeSocket.last.accept()
+    sink.body.mockClear()
+    FakeSocket.last.say({ ...delta({}), resource: '/b' })
+    expect(sink.body).not.toHaveBeenCalled()
+  })
+})
+
 describe('subscriptions', () => {
   test('many users are one subscription, and the last to leave ends it after a while', () => {
     FakeSocket.last.accept()
@@ -65,10 +114,10 @@ describe('subscriptions', () => {
     leave()
     leave()
     vi.advanceTimersByTime(5_000)
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }])
     leaveToo()
     vi.advanceTimersByTime(5_000)
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }, { unsubscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }, { unsubscribe: '/a' }])
   })
 
   test('who comes back at once keeps the subscription', () => {
@@ -77,18 +126,18 @@ describe('subscriptions', () => {
     vi.advanceTimersByTime(500)
     live.subscribe('/a')
     vi.advanceTimersByTime(5_000)
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }])
   })
 
   test('those made before the socket opens are sent when it does, and again after it was lost', () => {
     live.subscribe('/a')
     FakeSocket.last.accept()
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }])
     FakeSocket.last.drop()
     vi.advanceTimersByTime(500)
     FakeSocket.last.accept()
     expect(FakeSocket.all).toHaveLength(2)
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }])
   })
 })
 
@@ -223,7 +272,7 @@ describe('a hidden tab', () => {
     expect(FakeSocket.all).toHaveLength(1)
     live.setVisible(true)
     FakeSocket.last.accept()
-    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a' }])
+    expect(FakeSocket.last.sent).toEqual([{ subscribe: '/a', deltas: true }])
   })
 
   test('a glance at another tab changes nothing', () => {

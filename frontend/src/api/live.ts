@@ -1,6 +1,7 @@
 // One WebSocket for everything that is live: counts subscriptions, comes back by itself, and polls where it may not open.
 import { backoff, retryHint } from '@/api/backoff'
 import { GatewayError, isErrorBody, type Schemas } from '@/api/client'
+import { withDelta } from '@/api/delta'
 
 /** How live the page is. Times are in milliseconds of the browser's clock. */
 export type LiveState =
@@ -46,9 +47,16 @@ const LINGER_MS = 1_000
 /** A glance at another tab does not cost a new connection. */
 const HIDDEN_MS = 10_000
 
+interface Subscription {
+  users: number
+  linger?: ReturnType<typeof setTimeout>
+  /** What frames brought last: a delta tells what differs from it. */
+  body?: unknown
+}
+
 export class LiveConnection {
   readonly #options: Required<LiveOptions>
-  readonly #subscriptions = new Map<string, { users: number; linger?: ReturnType<typeof setTimeout> }>()
+  readonly #subscriptions = new Map<string, Subscription>()
   readonly #listeners = new Set<() => void>()
   #state: LiveState = { kind: 'connecting' }
   #socket: WebSocket | null = null
@@ -103,7 +111,7 @@ export class LiveConnection {
       known.users += 1
     } else {
       this.#subscriptions.set(resource, { users: 1 })
-      this.#send({ subscribe: resource })
+      this.#subscribe(resource)
     }
     let done = false
     return () => {
@@ -158,7 +166,7 @@ export class LiveConnection {
       this.#failedHandshakes = 0
       this.#setState({ kind: 'live' })
       this.#hear()
-      for (const resource of this.#subscriptions.keys()) this.#send({ subscribe: resource })
+      for (const resource of this.#subscriptions.keys()) this.#subscribe(resource)
     }
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       this.#hear()
@@ -240,11 +248,19 @@ export class LiveConnection {
     if (!frame) return
     const { sink } = this.#options
     if ('at' in frame) sink.clock(frame.at)
+    const { resource } = frame
+    const subscription = resource !== null && this.#subscriptions.get(resource)
     // An answer to a subscription that is gone by now.
-    if (frame.resource === null || !this.#subscriptions.has(frame.resource)) return
-    if ('error' in frame) sink.failure(frame.resource, GatewayError.from(frame.error))
-    else if ('body' in frame) sink.body(frame.resource, frame.body)
-    else sink.unchanged(frame.resource)
+    if (!subscription) return
+    if ('error' in frame) sink.failure(resource, GatewayError.from(frame.error))
+    else if ('body' in frame) sink.body(resource, (subscription.body = frame.body))
+    else if (!('delta' in frame)) sink.unchanged(resource)
+    // Without a body it is for a subscription that was gone meanwhile; the body is on its way.
+    else if (subscription.body) sink.body(resource, (subscription.body = withDelta(subscription.body, frame.delta)))
+  }
+
+  #subscribe(resource: string): void {
+    this.#send({ subscribe: resource, deltas: true })
   }
 
   #send(request: Schemas['LiveRequest']): void {

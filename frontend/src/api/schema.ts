@@ -66,7 +66,8 @@ export interface paths {
          * Subscriptions over a WebSocket.
          * @description A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
          *     every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
-         *     `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+         *     `/api/v1/servers/{id}`, `/api/v1/gpus?…` and `/api/v1/alerts`. Who subscribes with `"deltas":true` may be sent what
+         *     differs between a list and the one before. Messages are deflated for a client that offers `permessage-deflate`. A
          *     message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
          *     (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
          */
@@ -240,6 +241,13 @@ export interface components {
         };
         /** @enum {string} */
         AlertState: "firing" | "pending";
+        /** @description What one field has now in the rows where it is not what it was. */
+        ColumnDelta: {
+            /** @description Which rows of now, counted from 0. Null when it is all of them. */
+            rows: number[] | null;
+            /** @description As many values. */
+            values: unknown[];
+        };
         CpuDetail: {
             /** @description Share of all cores' time by mode (`user`, `system`, `iowait`, `idle`, …), 0 to 1. */
             modes: {
@@ -755,8 +763,40 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatus: "ok" | "degraded" | "unavailable";
+        /** @description How the list that was sent before becomes the list of now. */
+        ListDelta: {
+            /** @description The rows that were not there, in the order of now. */
+            added: components["schemas"]["LiveRow"][];
+            /** @description What the others have now, by field. */
+            changed: {
+                [key: string]: components["schemas"]["ColumnDelta"];
+            };
+            /**
+             * @description The field that has the list's rows.
+             * @example servers
+             */
+            field: string;
+            /** @description The list of now, without its rows. */
+            list: components["schemas"]["LiveList"];
+            /**
+             * @description For each row of now, which row it was before, counted from 0; null for one that was not there. Null when all are
+             *     where they were.
+             */
+            order: (number | null)[] | null;
+        };
         /** @description Every body that a frame can carry. It exists for the schema; bodies travel already serialised. */
         LiveBody: components["schemas"]["Overview"] | components["schemas"]["GpuList"] | components["schemas"]["FleetMap"] | components["schemas"]["ServerList"] | components["schemas"]["ServerDetail"] | components["schemas"]["AlertList"] | components["schemas"]["Health"];
+        /** @description How the body that was sent before becomes the one that GET would answer now, for who subscribed with `deltas`. */
+        LiveDelta: {
+            /**
+             * Format: double
+             * @description When this frame was made, in unix seconds.
+             */
+            at: number;
+            delta: components["schemas"]["ListDelta"];
+            /** @description The string that was subscribed to. */
+            resource: string;
+        };
         /** @description The resource cannot be had (the subscription stays), or the message was not understood. */
         LiveFailure: {
             error: components["schemas"]["ErrorBody"];
@@ -764,9 +804,13 @@ export interface components {
             resource: string | null;
         };
         /** @description What the gateway sends, one JSON object a message. */
-        LiveFrame: components["schemas"]["LiveUpdate"] | components["schemas"]["LiveUnchanged"] | components["schemas"]["LiveFailure"];
+        LiveFrame: components["schemas"]["LiveUpdate"] | components["schemas"]["LiveDelta"] | components["schemas"]["LiveUnchanged"] | components["schemas"]["LiveFailure"];
+        /** @description A list whose rows may be sent as what differs. It exists for the schema. */
+        LiveList: components["schemas"]["ServerList"] | components["schemas"]["GpuList"];
         /** @description What a client sends, one JSON object a message. */
         LiveRequest: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"];
+        /** @description A row of such a list. It exists for the schema. */
+        LiveRow: components["schemas"]["ServerRow"] | components["schemas"]["FleetGpu"];
         /** @description Nothing but `at` and `age_seconds` differs from the body sent before. */
         LiveUnchanged: {
             /**
@@ -1185,6 +1229,11 @@ export interface components {
         };
         /** @description Asks for a resource now and on every tick. */
         Subscribe: {
+            /**
+             * @description Whether a list may come as `LiveDelta`. Default: false.
+             * @default false
+             */
+            deltas: boolean;
             /**
              * @description The path of a resource, as for GET.
              * @example /api/v1/servers?sort=-cpu&limit=50

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tracing::debug;
@@ -22,12 +23,16 @@ use crate::wire::error::ErrorBody;
 
 /// From the answer's head to the stream being ours; it takes no time unless the client is gone.
 const UPGRADE: Duration = Duration::from_secs(10);
+/// The kernel takes no more while so much waits there for a slow browser. It would take megabytes: frames of many ticks,
+/// all older than the newest.
+const MAX_UNSENT_BYTES: u32 = 16 << 10;
 
 /// Subscriptions over a WebSocket.
 ///
 /// A client sends `LiveRequest` messages and gets `LiveFrame` messages: one at once for each subscription, and one on
 /// every tick. Subscribable are `/api/health`, `/api/v1/overview`, `/api/v1/map?…`, `/api/v1/servers?…`,
-/// `/api/v1/servers/{id}` and `/api/v1/alerts`. Messages are deflated for a client that offers `permessage-deflate`. A
+/// `/api/v1/servers/{id}`, `/api/v1/gpus?…` and `/api/v1/alerts`. Who subscribes with `"deltas":true` may be sent what
+/// differs between a list and the one before. Messages are deflated for a client that offers `permessage-deflate`. A
 /// message longer than 4 KiB closes the connection with 1009. A gateway that stops (1012) or has too many connections
 /// (1013) closes with a reason such as `{"retry_after_ms":1800,"reason":"the gateway stops"}`.
 #[utoipa::path(
@@ -79,6 +84,9 @@ async fn take_over(upgrade: OnUpgrade, may_deflate: bool) -> Option<WebSocket> {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let stream = parts.io.into_inner();
+            if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
+                debug!(%error, "TCP_NOTSENT_LOWAT");
+            }
             Some(WebSocket::new(stream, &parts.read_buf, live::MAX_MESSAGE_BYTES, may_deflate))
         }
         Err(_) => {

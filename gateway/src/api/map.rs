@@ -105,7 +105,7 @@ pub fn answer(published: &Published, query: &MapQuery) -> Result<Answer, ApiErro
 
 fn map(published: &Published, query: &MapQuery) -> Result<FleetMap, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
-    let rows = snapshot.servers.iter().map(|server| &server.row);
+    let rows = snapshot.servers.iter().map(|server| &*server.row);
     let mut rows: Vec<&ServerRow> = rows.filter(|row| query.filter.matches(*row)).collect();
     rows.sort_unstable_by(|a, b| by_name(a, b));
     let values: Vec<Option<f64>> = rows.iter().map(|row| query.by.value(row)).collect();

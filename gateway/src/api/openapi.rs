@@ -3,8 +3,9 @@
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa::{Modify, OpenApi as _};
 
+use crate::wire::delta::{ColumnDelta, ListDelta, LiveList, LiveRow};
 use crate::wire::live::{
-    LiveBody, LiveFailure, LiveFrame, LiveRequest, LiveUnchanged, LiveUpdate, Subscribe, Unsubscribe,
+    LiveBody, LiveDelta, LiveFailure, LiveFrame, LiveRequest, LiveUnchanged, LiveUpdate, Subscribe, Unsubscribe,
 };
 
 /// What no handler says: the title, and the messages of the WebSocket, which OpenAPI has no path for.
@@ -22,6 +23,11 @@ use crate::wire::live::{
         Unsubscribe,
         LiveFrame,
         LiveUpdate,
+        LiveDelta,
+        ListDelta,
+        ColumnDelta,
+        LiveList,
+        LiveRow,
         LiveUnchanged,
         LiveFailure,
         LiveBody
@@ -42,7 +48,8 @@ pub fn render(mut document: OpenApi) -> String {
     json
 }
 
-/// Marks every property as required: the gateway writes all of them, `null` where there is no value.
+/// Marks every property as required, but those that a client may leave out: the gateway writes all of them, `null` where
+/// there is no value.
 struct AlwaysPresent;
 
 impl Modify for AlwaysPresent {
@@ -54,7 +61,12 @@ impl Modify for AlwaysPresent {
 
 fn mark(schema: &mut RefOr<Schema>) {
     match schema {
-        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
+        RefOr::T(Schema::Object(object)) => {
+            let is_written =
+                |schema: &RefOr<Schema>| !matches!(schema, RefOr::T(Schema::Object(it)) if it.default.is_some());
+            let written = object.properties.iter().filter(|(_, schema)| is_written(schema));
+            object.required = written.map(|(name, _)| name.clone()).collect();
+        }
         // A type with another one's fields beside its own.
         RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(mark),
         _ => {}

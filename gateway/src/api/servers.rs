@@ -17,7 +17,7 @@ use crate::params::{Params, PathParams};
 use crate::publish::Published;
 use crate::resource::Resource;
 use crate::wire::error::ErrorBody;
-use crate::wire::server::ServerList;
+use crate::wire::server::{ServerList, ServerRow};
 use crate::wire::server_detail::ServerDetail;
 
 pub(crate) use filter::{Filter, Filterable, ServerFilter};
@@ -75,7 +75,8 @@ pub async fn show_server(
 /// The page that a query asks for.
 pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, ApiError> {
     let (snapshot, head) = published.snapshot_or_error()?;
-    let mut rows: Vec<_> = snapshot.servers.iter().map(|it| &it.row).filter(|row| query.filter.matches(*row)).collect();
+    let rows = snapshot.servers.iter().map(|server| &server.row);
+    let mut rows: Vec<&Arc<ServerRow>> = rows.filter(|row| query.filter.matches(row.as_ref())).collect();
     let matched = rows.len();
     let page = query.sort.page(&mut rows, query.offset, query.limit);
     Ok(ServerList {
@@ -87,7 +88,7 @@ pub fn list(published: &Published, query: &ServersQuery) -> Result<ServerList, A
         matched,
         offset: query.offset,
         limit: query.limit,
-        servers: page.iter().map(|&row| row.clone()).collect(),
+        servers: page.iter().map(|&row| Arc::clone(row)).collect(),
     })
 }
 
@@ -105,7 +106,7 @@ pub fn detail(published: &Published, id: &str, details: Result<&Details, &ApiErr
         age_seconds: head.age_seconds,
         stale: head.stale,
         interval_seconds: head.interval_seconds,
-        server: server.row.clone(),
+        server: (*server.row).clone(),
         details_error,
         system: details.system,
         cpu: details.cpu,

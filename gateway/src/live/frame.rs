@@ -24,11 +24,20 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// The answer, whose body is not copied.
     pub(super) fn update(resource: &str, at: f64, body: &'a Body) -> Self {
+        Self::around(body, "update", "body", resource, at)
+    }
+
+    /// What makes it of the list sent before.
+    pub(super) fn delta(resource: &str, at: f64, delta: &'a Body) -> Self {
+        Self::around(delta, "delta", "delta", resource, at)
+    }
+
+    fn around(body: &'a Body, kind: &'static str, field: &str, resource: &str, at: f64) -> Self {
         let mut start = to_json(&LiveUnchanged { resource, at });
         // The frame goes on.
         start.truncate(start.len() - END_OF_FRAME.len());
-        start.push_str(",\"body\":");
-        Self { kind: "update", start, body: Some(body) }
+        start.push_str(&format!(",\"{field}\":"));
+        Self { kind, start, body: Some(body) }
     }
 
     /// For who has been sent the same body before.

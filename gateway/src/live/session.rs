@@ -14,7 +14,7 @@ use crate::params::shorten;
 use crate::prometheus::client::jittered;
 use crate::publish::Published;
 use crate::websocket::{self, Event, Opcode, Violation, WebSocket, close_code};
-use crate::wire::live::LiveRequest;
+use crate::wire::live::{LiveRequest, Subscribe};
 
 use super::Admission;
 use super::frame::Frame;
@@ -117,7 +117,7 @@ impl Session {
             Event::Ping(payload) => Ok(self.socket.pong(&payload, self.app.config.live.send_timeout).await?),
             Event::Binary(_) => self.refuse(None, "a binary message; allowed: JSON text").await,
             Event::Text(text) => match serde_json::from_str(&text) {
-                Ok(LiveRequest::Subscribe(it)) => self.subscribe(it.subscribe).await,
+                Ok(LiveRequest::Subscribe(it)) => self.subscribe(it).await,
                 Ok(LiveRequest::Unsubscribe(it)) => self.unsubscribe(&it.unsubscribe).await,
                 Err(_) => {
                     let text = shorten(&text);
@@ -128,14 +128,14 @@ impl Session {
         }
     }
 
-    async fn subscribe(&mut self, name: String) -> Result<(), End> {
+    async fn subscribe(&mut self, Subscribe { subscribe: name, deltas }: Subscribe) -> Result<(), End> {
         self.forget(&name);
         let limit = self.app.config.live.max_subscriptions;
         if self.subscriptions.len() >= limit {
             let message = format!("there are {limit} subscriptions; allowed: at most {limit}");
             return self.refuse(Some(&name), &message).await;
         }
-        let mut subscription = match Subscription::new(name) {
+        let mut subscription = match Subscription::new(name, deltas) {
             Ok(subscription) => subscription,
             Err((name, error)) => return self.send(Frame::failure(Some(&name), &error)).await,
         };

@@ -16,6 +16,8 @@ pub(super) struct Subscription {
     /// The client's own words, which its frames repeat.
     pub name: String,
     resource: Resource,
+    /// Whether the client reads deltas.
+    deltas: bool,
     /// Keeps a server's details coming, from when the server is known.
     watch: Option<Watch>,
     sent: Sent,
@@ -33,9 +35,9 @@ struct Sent {
 }
 
 impl Subscription {
-    pub(super) fn new(name: String) -> Result<Self, (String, ApiError)> {
+    pub(super) fn new(name: String, deltas: bool) -> Result<Self, (String, ApiError)> {
         match Resource::parse(&name) {
-            Ok(resource) => Ok(Self { name, resource, watch: None, sent: Sent::default() }),
+            Ok(resource) => Ok(Self { name, resource, deltas, watch: None, sent: Sent::default() }),
             Err(error) => Err((name, error)),
         }
     }
@@ -71,6 +73,9 @@ impl Subscription {
         let before = self.sent.fingerprint.replace(answer.fingerprint);
         if before == self.sent.fingerprint {
             return Frame::unchanged(&self.name, at);
+        }
+        if let Some(delta) = answer.delta.as_ref().filter(|delta| self.deltas && before == Some(delta.since)) {
+            return Frame::delta(&self.name, at, &delta.body);
         }
         let body: &Body = match &answer.continued {
             Some(continued) if self.sent.generation == generation => &continued.body,

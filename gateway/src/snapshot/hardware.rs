@@ -24,14 +24,14 @@ pub(super) fn fill(servers: &mut [Server], vectors: &Vectors<'_>, memory: &Memor
     for sample in own.into_iter().chain(foreign) {
         let found = index.find(&sample.labels).or_else(|| by_host.get(sample.labels.value("Hostname")).copied());
         if let (Some(at), Some(value)) = (found, sample.finite()) {
-            set(&mut servers[at].row, sample, value);
+            set(servers[at].row_mut(), sample, value);
         }
     }
     // These are asked for less often; between, they are as they were.
     for idle in memory.idle_gpus.of_tick(vectors).iter() {
         let key = (idle.job.as_str(), idle.instance.as_str());
         let found = index.by_key.get(&key).or_else(|| by_host.get(idle.hostname.as_ref()?));
-        if let Some(gpu) = found.and_then(|&at| servers[at].row.gpu.as_mut()) {
+        if let Some(gpu) = found.and_then(|&at| servers[at].row_mut().gpu.as_mut()) {
             gpus::warnings::add(&mut gpu.warnings, idle.warning.clone());
         }
     }

@@ -56,12 +56,12 @@ pub(super) fn rows(
         let verdict = judge(draft, before, &evidence);
         let nodename = before.and_then(|before| before.nodename.clone());
         remembered.insert(draft.key.clone(), remember(draft, &verdict, nodename.clone(), before, vectors.at));
-        let row = empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings);
+        let row = Arc::new(empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings));
         servers.push(Server { row, nodename });
     }
     let gauges = gauges::read(drafts, vectors, memory, &index, warnings)?;
     for (server, gauges) in servers.iter_mut().zip(&gauges) {
-        gauges.apply(&mut server.row, vectors.at);
+        gauges.apply(server.row_mut(), vectors.at);
     }
     let measured = fill(&mut servers, vectors, memory, &index, warnings)?;
     let lacks = |&at: &usize| gauges[at].told && !measured.has_cpu[at];

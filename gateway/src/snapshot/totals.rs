@@ -61,7 +61,7 @@ pub(super) fn sum(servers: &[Server], capacities: &Capacities, hardware: &[Sampl
 }
 
 fn fresh(servers: &[Server]) -> impl Iterator<Item = &ServerRow> {
-    servers.iter().filter(|server| is_fresh(server)).map(|server| &server.row)
+    servers.iter().filter(|server| is_fresh(server)).map(|server| &*server.row)
 }
 
 fn sum_of(values: impl Iterator<Item = f64>) -> Option<f64> {

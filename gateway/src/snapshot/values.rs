@@ -52,14 +52,14 @@ pub(super) fn fill(
             let Some(at) = index.find(&sample.labels) else { return };
             measured.has_cpu[at] |= is_rules && name == CPU_RATIO;
             if let Some(value) = sample.finite() {
-                set_measure(&mut servers[at].row, &mut measured.capacities.of_server[at], name, value);
+                set_measure(servers[at].row_mut(), &mut measured.capacities.of_server[at], name, value);
             }
         })?;
         warnings.extend(said);
     }
     let said = vectors.filesystems.each(|sample| {
         if let Some(at) = index.find(&sample.labels) {
-            set_filesystem(&mut servers[at].row, &sample);
+            set_filesystem(servers[at].row_mut(), &sample);
         }
     })?;
     warnings.extend(said);
@@ -73,7 +73,7 @@ pub(super) fn fill(
     hardware::fill(servers, vectors, memory, index);
     for sample in &vectors.columns {
         if let Some(at) = index.find_loosely(&sample.labels)
-            && let Some(value) = servers[at].row.extra.get_mut(sample.labels.value(TAG))
+            && let Some(value) = servers[at].row_mut().extra.get_mut(sample.labels.value(TAG))
         {
             *value = sample.finite();
         }

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::alert::AlertList;
+use super::delta::ListDelta;
 use super::error::ErrorBody;
 use super::gpu::GpuList;
 use super::health::Health;
@@ -28,6 +29,10 @@ pub struct Subscribe {
     /// The path of a resource, as for GET.
     #[schema(example = "/api/v1/servers?sort=-cpu&limit=50")]
     pub subscribe: String,
+    /// Whether a list may come as `LiveDelta`. Default: false.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub deltas: bool,
 }
 
 /// Ends a subscription.
@@ -44,6 +49,7 @@ pub struct Unsubscribe {
 #[serde(untagged)]
 pub enum LiveFrame<'a> {
     Update(LiveUpdate<'a>),
+    Delta(LiveDelta<'a>),
     Unchanged(LiveUnchanged<'a>),
     Failure(LiveFailure<'a>),
 }
@@ -57,6 +63,17 @@ pub struct LiveUpdate<'a> {
     pub at: f64,
     #[schema(value_type = LiveBody)]
     pub body: &'a RawValue,
+}
+
+/// How the body that was sent before becomes the one that GET would answer now, for who subscribed with `deltas`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LiveDelta<'a> {
+    /// The string that was subscribed to.
+    pub resource: &'a str,
+    /// When this frame was made, in unix seconds.
+    pub at: f64,
+    #[schema(value_type = ListDelta)]
+    pub delta: &'a RawValue,
 }
 
 /// Nothing but `at` and `age_seconds` differs from the body sent before.

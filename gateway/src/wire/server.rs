@@ -28,7 +28,8 @@ pub struct ServerList {
     pub offset: usize,
     /// The largest number of rows on a page.
     pub limit: usize,
-    pub servers: Vec<ServerRow>,
+    #[schema(value_type = Vec<ServerRow>)]
+    pub servers: Vec<Arc<ServerRow>>,
 }
 
 /// One server at the instant of the snapshot.

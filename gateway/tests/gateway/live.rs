@@ -1,17 +1,17 @@
 //! The WebSocket, as a browser uses and misuses it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flate2::{Decompress, FlushDecompress};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use sightline_gateway::websocket::deflate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::fake::{Fake, Mode};
 use crate::gateway::{Gateway, INTERVAL};
@@ -170,6 +170,35 @@ async fn long_frames_are_deflated_for_who_offers_it() {
 }
 
 #[tokio::test]
+async fn who_did_not_read_for_a_while_is_soon_at_the_newest() {
+    let fake = Fake::start(Mode::Changing, 100).await;
+    let gateway = Gateway::start_with(&fake, |config| config.live.send_timeout = Duration::from_secs(60)).await;
+    gateway.settled().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(gateway.address).await.unwrap();
+    let url = format!("ws://{}/api/v1/live", gateway.address);
+    let mut client = client_async(url, stream).await.unwrap().0;
+    client.send(Message::text(json!({ "subscribe": "/api/v1/servers" }).to_string())).await.unwrap();
+    // What the kernel keeps for it must not be the frames of all these ticks.
+    tokio::time::sleep(INTERVAL * 20).await;
+    let woken = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
+    let old = timeout(Duration::from_secs(10), async {
+        let mut old = 0;
+        while let Message::Text(text) = client.next().await.unwrap().unwrap() {
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            if frame["at"].as_f64().unwrap() >= woken {
+                break;
+            }
+            old += 1;
+        }
+        old
+    });
+    let old = old.await.expect("a frame that is newer");
+    assert!((1..=3).contains(&old), "{old} frames were old");
+}
+
+#[tokio::test]
 async fn another_version_of_the_protocol_is_told_ours() {
     let (_fake, gateway) = start(Mode::Good).await;
     let ask = |client: reqwest::Client, base: String| {
@@ -214,6 +243,78 @@ async fn a_frame_comes_on_every_tick_and_is_short_when_nothing_changed() {
     })
     .await;
     assert!(silence.is_err());
+}
+
+/// What a client knows after a frame.
+fn with_frame(before: &Value, frame: &Value) -> Value {
+    match frame.get("delta") {
+        Some(delta) => with_delta(before, delta),
+        None => frame.get("body").unwrap_or(before).clone(),
+    }
+}
+
+fn with_delta(before: &Value, delta: &Value) -> Value {
+    let field = delta["field"].as_str().unwrap();
+    let old = before[field].as_array().unwrap();
+    let mut added = delta["added"].as_array().unwrap().iter();
+    let mut rows = match delta["order"].as_array() {
+        None => old.clone(),
+        Some(order) => {
+            let row = |place: &Value| place.as_u64().map_or_else(|| added.next().unwrap(), |it| &old[it as usize]);
+            order.iter().map(row).cloned().collect()
+        }
+    };
+    for (name, column) in delta["changed"].as_object().unwrap() {
+        let values = column["values"].as_array().unwrap();
+        let all = (0..rows.len()).collect();
+        let numbers: Vec<usize> = serde_json::from_value(column["rows"].clone()).unwrap_or(all);
+        assert_eq!(numbers.len(), values.len(), "{name}");
+        for (number, value) in numbers.into_iter().zip(values) {
+            rows[number][name] = value.clone();
+        }
+    }
+    let mut list = delta["list"].clone();
+    list[field] = rows.into();
+    list
+}
+
+#[tokio::test]
+async fn a_delta_makes_the_list_that_others_are_sent_whole() {
+    let (_fake, gateway) = start(Mode::Changing).await;
+    for resource in ["/api/v1/servers?sort=-cpu", "/api/v1/servers?sort=name&offset=1"] {
+        let (mut whole, mut by_deltas) = (Client::connect(&gateway).await, Client::connect(&gateway).await);
+        // By the tick's time.
+        let mut bodies = vec![whole.subscribe(resource).await];
+        by_deltas.send(json!({ "subscribe": resource, "deltas": true }).to_string()).await;
+        let mut body = by_deltas.frame().await["body"].clone();
+        let (mut deltas, mut compared) = (0, 0);
+        for _ in 0..15 {
+            let frame = whole.frame().await;
+            assert_eq!(frame.get("delta"), None, "who did not ask for deltas gets none");
+            bodies.push(frame);
+            let frame = by_deltas.frame().await;
+            body = with_frame(&body, &frame);
+            deltas += usize::from(frame.get("delta").is_some());
+            if let Some(same) = bodies.iter().find(|it| it["at"] == frame["at"] && it.get("body").is_some()) {
+                compared += 1;
+                assert_eq!(content(same["body"].clone()), content(body.clone()), "{resource}");
+            }
+        }
+        assert!(deltas >= 5 && compared >= 5, "{resource}: {deltas} deltas, {compared} compared");
+    }
+}
+
+#[tokio::test]
+async fn who_subscribes_anew_is_sent_the_whole() {
+    let (_fake, gateway) = start(Mode::Changing).await;
+    let mut client = Client::connect(&gateway).await;
+    let subscribe = json!({ "subscribe": "/api/v1/servers", "deltas": true }).to_string();
+    client.send(subscribe.clone()).await;
+    assert!(client.frame().await["body"].is_object());
+    while client.frame().await.get("delta").is_none() {}
+    client.send(subscribe).await;
+    let anew = timeout(INTERVAL * 10, async { while client.frame().await.get("body").is_none() {} }).await;
+    anew.expect("a body");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     pub(super) fn new(placed: &'a PlacedGpu, snapshot: &'a Snapshot) -> Self {
         let server = match placed.host {
-            Host::Server(at) => snapshot.servers.get(at).map(|server| &server.row),
+            Host::Server(at) => snapshot.servers.get(at).map(|server| &*server.row),
             Host::Unknown(_) => None,
         };
         let name = match (&placed.host, server) {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::ApiError;
 use crate::params::not_allowed;
@@ -184,11 +185,11 @@ impl Sort {
     /// thousand times on a tick.
     pub(super) fn page<'a, 'b>(
         self,
-        rows: &'b mut [&'a ServerRow],
+        rows: &'b mut [&'a Arc<ServerRow>],
         offset: usize,
         limit: usize,
-    ) -> &'b [&'a ServerRow] {
-        let order = |a: &&ServerRow, b: &&ServerRow| self.compare(a, b).then_with(|| by_name(a, b));
+    ) -> &'b [&'a Arc<ServerRow>] {
+        let order = |a: &&Arc<ServerRow>, b: &&Arc<ServerRow>| self.compare(a, b).then_with(|| by_name(a, b));
         let offset = offset.min(rows.len());
         let end = offset.saturating_add(limit).min(rows.len());
         if end < rows.len() {
