@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 
 import type { Alert } from '@/api/queries'
 import { Age } from '@/components/Age'
-import { alertKey, AlertValue, Severity } from '@/components/AlertLine'
+import { alertKey, AlertValue, Severity, summaryOf } from '@/components/AlertLine'
 import { QueryButton } from '@/components/QueryButton'
 import { conditionOf } from '@/lib/promql'
 import { count } from '@/lib/plural'
@@ -58,7 +58,7 @@ function AlertDetails({ alert, subject }: { alert: Alert; subject: string }) {
         <Severity alert={alert} />
         <span className="min-w-0">
           <span className="font-medium">{subject}</span>{' '}
-          <span className="text-ink-soft">{alert.annotations.summary}</span>
+          <span className="text-ink-soft">{summaryOf(alert, subject)}</span>
         </span>
         <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
           <AlertValue alert={alert} /> {alert.state} for <Age since={alert.since} />

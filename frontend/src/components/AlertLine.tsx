@@ -42,18 +42,32 @@ export function AlertValue({ alert }: { alert: Alert }) {
   )
 }
 
-export function AlertLine({ alert }: { alert: Alert }) {
+/** What it says, which may begin with the server that stands before it. */
+export function summaryOf({ annotations: { summary = '' } }: Alert, server: string | null): string {
+  return server !== null && summary.startsWith(`${server} `) ? summary.slice(server.length + 1) : summary
+}
+
+interface AlertLineProps {
+  alert: Alert
+  /** On its server's own page nothing needs to lead there. */
+  here?: boolean
+}
+
+export function AlertLine({ alert, here = false }: AlertLineProps) {
+  const server = here ? null : alert.server
   return (
     <li className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-start gap-x-3 px-3 py-1 hover:bg-hover max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
       <Severity alert={alert} />
       <span className="min-w-0">
         <span className="font-medium">{alert.name}</span>{' '}
-        {alert.server !== null && (
-          <Link to="/servers/$id" params={{ id: alert.server }} className="text-accent underline underline-offset-2">
-            {alert.server}
-          </Link>
-        )}{' '}
-        <span className="text-ink-soft">{alert.annotations.summary}</span>
+        {server !== null && (
+          <>
+            <Link to="/servers/$id" params={{ id: server }} className="text-accent underline underline-offset-2">
+              {server}
+            </Link>{' '}
+          </>
+        )}
+        <span className="text-ink-soft">{summaryOf(alert, server)}</span>
       </span>
       <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
         <AlertValue alert={alert} /> <Age since={alert.since} />

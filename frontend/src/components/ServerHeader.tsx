@@ -49,7 +49,7 @@ export function ServerHeader({ detail }: { detail: ServerDetail }) {
       {alerts.length > 0 && (
         <ul role="list" aria-label="Alerts of this server" className="rounded-md border border-line bg-surface py-1">
           {alerts.map((alert) => (
-            <AlertLine key={alertKey(alert)} alert={alert} />
+            <AlertLine key={alertKey(alert)} alert={alert} here />
           ))}
         </ul>
       )}
