@@ -42,11 +42,11 @@ export function ConnectionIndicator() {
     <span
       role="group"
       aria-label={`Connection: ${label}`}
-      title={help}
+      title={outdated ? 'Connected, but the gateway has nothing newer.' : help}
       className="flex items-center gap-1.5 px-1 text-xs"
     >
       <span aria-hidden="true" className={classes('size-2', outdated ? 'rounded-[2px] bg-warn' : dot)} />
-      <span className={classes('font-medium', outdated ? 'text-warn' : text)}>{label}</span>
+      <span className={classes('font-medium', outdated ? 'text-warn' : text)}>{outdated ? 'Stale' : label}</span>
       {ageSeconds !== null && <span className="text-ink-faint max-sm:hidden">{formatAge(ageSeconds)} ago</span>}
     </span>
   )
