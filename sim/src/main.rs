@@ -1,6 +1,7 @@
 //! `sightline-sim`: a fleet that is not there. It plays servers from recorded scrapes to a real Prometheus.
 
 mod client;
+mod cores;
 mod fleet;
 mod push;
 mod remote_write;

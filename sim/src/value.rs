@@ -1,5 +1,6 @@
 //! How each recorded series moves: a rule per series, found once, and its value for a server at an instant.
 
+use crate::cores::part_of;
 use crate::fleet::{Fate, GPU_FALLS_EVERY, Kind, Server};
 use crate::waves::share;
 
@@ -10,13 +11,15 @@ pub(crate) enum Rule {
     Same(f64),
     /// A counter that grows by so much a second while the server is as busy as it is on average.
     Grows(f64),
-    /// Seconds of a busy CPU: this share of them.
+    /// Seconds of something that is busy as the server is: this share of them.
     Busy(f64),
+    /// Seconds of a busy CPU: this share of them.
+    Working(usize, f64),
     /// Seconds that the CPU was not busy.
-    Idle,
+    Idle(usize),
     Boot,
     Clock,
-    /// So many processes per CPU that is wholly busy.
+    /// The processes that run or wait, as an average of the last so many seconds.
     Load(f64),
     /// This share of the memory, less what is in use times the second share.
     Memory(f64, f64),
@@ -64,6 +67,8 @@ const DISK_READ: f64 = 20e6;
 const DISK_WRITTEN: f64 = 35e6;
 /// Of busy CPU time; waiting for a disk is not work.
 const IOWAIT: f64 = 0.06;
+/// Processes that run or wait per CPU that is wholly busy.
+const LOAD_OF_A_CPU: f64 = 1.2;
 /// Seconds that the recording rules look back.
 const WINDOW: f64 = 30.0;
 /// Seconds that a heat sink takes to follow the load.
@@ -79,7 +84,9 @@ pub(crate) fn rule(name: &str, series: &str, kind: Kind, counter: bool, recorded
         "node_boot_time_seconds" | "process_start_time_seconds" => Rule::Boot,
         "node_time_seconds" => Rule::Clock,
         "node_cpu_seconds_total" => cpu(series),
-        "node_load1" | "node_load5" | "node_load15" => Rule::Load(1.2),
+        "node_load1" => Rule::Load(60.0),
+        "node_load5" => Rule::Load(300.0),
+        "node_load15" => Rule::Load(900.0),
         "node_memory_MemTotal_bytes" => Rule::Memory(1.0, 0.0),
         "node_memory_MemAvailable_bytes" => Rule::Memory(0.9, 0.7),
         "node_memory_MemFree_bytes" => Rule::Memory(0.75, 0.7),
@@ -140,19 +147,18 @@ pub(crate) fn rule(name: &str, series: &str, kind: Kind, counter: bool, recorded
 }
 
 fn cpu(series: &str) -> Rule {
-    let of = |mode: &str| series.contains(&format!("mode=\"{mode}\""));
-    if of("idle") {
-        Rule::Idle
-    } else if of("user") {
-        Rule::Busy(0.7)
-    } else if of("system") {
-        Rule::Busy(0.2)
-    } else if of("iowait") {
-        Rule::Busy(IOWAIT)
-    } else if of("softirq") {
-        Rule::Busy(0.04)
-    } else {
-        Rule::Same(0.0)
+    let label = |name: &str| {
+        let (_, rest) = series.split_once(&format!("{name}=\""))?;
+        Some(rest.split_once('"')?.0)
+    };
+    let number = label("cpu").and_then(|it| it.parse().ok()).unwrap_or(0);
+    match label("mode") {
+        Some("idle") => Rule::Idle(number),
+        Some("user") => Rule::Working(number, 0.7),
+        Some("system") => Rule::Working(number, 0.2),
+        Some("iowait") => Rule::Working(number, IOWAIT),
+        Some("softirq") => Rule::Working(number, 0.04),
+        _ => Rule::Same(0.0),
     }
 }
 
@@ -176,11 +182,16 @@ impl Rule {
             Self::Same(value) => value,
             Self::Grows(rate) => (rate * busy(boot, at) / server.busy.mean()).floor(),
             Self::Busy(part) => hundredths(part * busy(boot, at)),
-            Self::Idle => hundredths(up - busy(boot, at)),
+            Self::Working(cpu, part) => hundredths(part * server.busy.part_between(&part_of(server, cpu), boot, at)),
+            Self::Idle(cpu) => hundredths(up - server.busy.part_between(&part_of(server, cpu), boot, at)),
             Self::Boot => boot.floor(),
             Self::Clock => server.clock(at),
             #[expect(clippy::cast_precision_loss, reason = "a handful of CPUs")]
-            Self::Load(per_cpu) => hundredths(per_cpu * server.kind.cores() as f64 * server.busy.at(at)),
+            Self::Load(within) => {
+                // The kernel begins with none.
+                let known = 1.0 - (-up / within).exp();
+                hundredths(LOAD_OF_A_CPU * server.kind.cores() as f64 * known * server.busy.smoothed(at, within))
+            }
             Self::Memory(all, used) => (server.kind.memory() * (all - used * server.busy.at(at))).floor(),
             Self::Free(size) => (size * (1.0 - server.full(at))).floor(),
             #[expect(clippy::cast_precision_loss, reason = "a handful of CPUs")]

@@ -36,6 +36,35 @@ struct Sine {
     phase: f64,
 }
 
+/// What one of many takes of a share: so much of it on average, and a swing around that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    mean: f64,
+    swing: Sine,
+}
+
+impl Part {
+    /// Swings by `height` around `mean`, once in `period` seconds; the phase is a share of the period.
+    pub(crate) fn new(mean: f64, height: f64, period: f64, phase: f64) -> Self {
+        Self { mean, swing: Sine { height, speed: TAU / period, phase: TAU * phase } }
+    }
+}
+
+impl Sine {
+    fn between(&self, from: f64, to: f64) -> f64 {
+        let below = |at: f64| (self.speed * at + self.phase).cos();
+        self.height / self.speed * (below(from) - below(to))
+    }
+
+    /// The product of both, added up: half the difference of two cosines. Their speeds must differ.
+    fn product_between(&self, other: &Self, from: f64, to: f64) -> f64 {
+        let cosine = |speed: f64, phase: f64| ((speed * to + phase).sin() - (speed * from + phase).sin()) / speed;
+        let slow = cosine(self.speed - other.speed, self.phase - other.phase);
+        let fast = cosine(self.speed + other.speed, self.phase + other.phase);
+        self.height * other.height / 2.0 * (slow - fast)
+    }
+}
+
 impl Waves {
     /// Waves around `mean`; the seed decides how high they are. All servers' days peak within four hours of each other.
     pub(crate) fn new(seed: u64, mean: f64) -> Self {
@@ -61,11 +90,28 @@ impl Waves {
 
     /// The share added up from `from` to `to`, in seconds; never falls while `to` grows.
     pub(crate) fn between(&self, from: f64, to: f64) -> f64 {
-        let part = |sine: &Sine| {
-            let below = |at: f64| (sine.speed * at + sine.phase).cos();
-            sine.height / sine.speed * (below(from) - below(to))
+        self.mean * (to - from) + self.sines.iter().map(|sine| sine.between(from, to)).sum::<f64>()
+    }
+
+    /// What the part takes of it, added up from `from` to `to`.
+    pub(crate) fn part_between(&self, part: &Part, from: f64, to: f64) -> f64 {
+        let swings = self.sines.iter().map(|sine| sine.product_between(&part.swing, from, to)).sum::<f64>();
+        part.mean * self.between(from, to) + self.mean * part.swing.between(from, to) + swings
+    }
+
+    /// The share as it was of late: what is older counts less, by 1/e every `within` seconds.
+    pub(crate) fn smoothed(&self, at: f64, within: f64) -> f64 {
+        let late = |sine: &Sine| {
+            // A sine stays one: lower, and later.
+            let lag = sine.speed * within;
+            sine.height / lag.hypot(1.0) * (sine.speed * at + sine.phase - lag.atan()).sin()
         };
-        self.mean * (to - from) + self.sines.iter().map(part).sum::<f64>()
+        self.mean + self.sines.iter().map(late).sum::<f64>()
+    }
+
+    /// The most that it ever comes to.
+    pub(crate) fn highest(&self) -> f64 {
+        self.mean + self.sines.iter().map(|sine| sine.height).sum::<f64>()
     }
 
     /// The mean, which makes a counter's own recorded rate of a share.
@@ -89,5 +135,20 @@ mod tests {
                 last = waves.between(0.0, at);
             }
         }
+    }
+    #[test]
+    fn what_a_part_takes_and_what_was_of_late_are_what_small_steps_add_up_to() {
+        let waves = Waves::new(3, 0.4);
+        let part = Part::new(0.8, 0.15, 90.0, 0.3);
+        let swing = |at: f64| 0.8 + 0.15 * (TAU / 90.0 * at + TAU * 0.3).sin();
+        let (from, steps) = (1_700_000_000.0, 100_000);
+        let (mut taken, mut late) = (0.0, waves.smoothed(from, 60.0));
+        for at in (0..steps).map(|step| from + f64::from(step) / 100.0) {
+            taken += waves.at(at + 0.005) * swing(at + 0.005) / 100.0;
+            late += (waves.at(at) - late) / 60.0 / 100.0;
+        }
+        let to = from + f64::from(steps) / 100.0;
+        assert!((waves.part_between(&part, from, to) - taken).abs() < 1e-3, "{taken}");
+        assert!((waves.smoothed(to, 60.0) - late).abs() < 1e-4, "{late}");
     }
 }

@@ -7,7 +7,8 @@ import { Icon } from '@/ui/Icon'
 import { useShortcut } from '@/ui/useShortcut'
 
 // Nobody needs it before the first key.
-const Completion = lazy(async () => ({ default: (await import('@/components/Completion')).Completion }))
+const importCompletion = () => import('@/components/Completion')
+const Completion = lazy(async () => ({ default: (await importCompletion()).Completion }))
 
 /** Long enough not to ask for each letter, short enough not to be waited for. */
 const REST_MS = 120
@@ -83,6 +84,10 @@ export function FilterBox({ label, placeholder, value, onChange, error, complete
           }}
           onKeyDown={(event) => {
             if (completion.current?.onKey(event.key)) event.preventDefault()
+          }}
+          onFocus={() => {
+            // The first key does not wait for it. Should it not come now, then that key asks again.
+            if (completes) importCompletion().catch(() => undefined)
           }}
           onBlur={() => {
             setCaret(null)

@@ -34,8 +34,9 @@ export interface ServerTableProps {
 
 export function ServerTable({ label = 'Servers', filter, sort, hasGpus, columns: chosen, onSort }: ServerTableProps) {
   const list = useRef<HTMLDivElement>(null)
-  const width = useSize(list)?.width ?? 0
-  const asCards = width > 0 && width < TABLE_WIDTH
+  const size = useSize(list)
+  const width = size?.width ?? 0
+  const asCards = size !== null && width < TABLE_WIDTH
   const rowHeight = asCards ? CARD_HEIGHT : ROW_HEIGHT
   const [matched, setMatched] = useState(0)
   const window_ = useRowWindow(list, rowHeight, matched)
@@ -46,7 +47,7 @@ export function ServerTable({ label = 'Servers', filter, sort, hasGpus, columns:
 
   return (
     <div ref={list} className="min-w-0">
-      {rows.matched === null ? (
+      {rows.matched === null || size === null ? (
         rows.error ? (
           <Failure title="The servers cannot be listed." error={rows.error} />
         ) : (

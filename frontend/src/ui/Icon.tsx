@@ -27,7 +27,8 @@ export function Icon({ name, className = 'size-4' }: { name: IconName; className
   return (
     <svg
       viewBox="0 0 16 16"
-      className={`shrink-0 ${className}`}
+      // A picture that is cut to its box is put together by itself; none of these leaves its box.
+      className={`shrink-0 overflow-visible ${className}`}
       fill="none"
       stroke="currentColor"
       strokeWidth="1.5"

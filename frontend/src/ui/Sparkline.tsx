@@ -16,7 +16,7 @@ interface SparklineProps {
 /** A path and no canvas: forty of those would be forty pictures to keep and to put together at each change. */
 export const Sparkline = memo(function Sparkline({ values, maximum, length, width, height }: SparklineProps) {
   return (
-    <svg aria-hidden="true" data-curve width={width} height={height} className="block">
+    <svg aria-hidden="true" data-curve width={width} height={height} className="block overflow-visible">
       <path
         d={sparkPath(values, { maximum, length, width, height })}
         fill="none"

@@ -1,5 +1,5 @@
 // Which rows of a long list in the page are on screen, as the page scrolls and resizes.
-import { useEffect, useState, type RefObject } from 'react'
+import { useLayoutEffect, useState, type RefObject } from 'react'
 
 import { clampRows, visibleRows, type RowWindow } from '@/lib/windowing'
 
@@ -8,7 +8,8 @@ const AT_FIRST: RowWindow = { first: 0, end: 40 }
 
 export function useRowWindow(list: RefObject<HTMLElement | null>, rowHeight: number, count: number): RowWindow {
   const [rows, setRows] = useState<RowWindow>(AT_FIRST)
-  useEffect(() => {
+  // Before the first picture, so that no row is drawn that nobody sees.
+  useLayoutEffect(() => {
     const measure = () => {
       if (!list.current) return
       const next = visibleRows(-list.current.getBoundingClientRect().top, window.innerHeight, rowHeight)
@@ -16,8 +17,8 @@ export function useRowWindow(list: RefObject<HTMLElement | null>, rowHeight: num
     }
     window.addEventListener('scroll', measure, { passive: true })
     window.addEventListener('resize', measure)
-    // What stands above the list may grow or shrink and move it. It calls back at once, too: after the layout, where
-    // measuring is free.
+    measure()
+    // What stands above the list may grow or shrink and move it.
     const observer = new ResizeObserver(measure)
     observer.observe(document.body)
     return () => {

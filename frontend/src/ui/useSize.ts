@@ -1,5 +1,5 @@
 // The size of an element, as it changes.
-import { useEffect, useState, type RefObject } from 'react'
+import { useLayoutEffect, useState, type RefObject } from 'react'
 
 export interface Size {
   width: number
@@ -9,12 +9,15 @@ export interface Size {
 /** Null until the element was measured. */
 export function useSize(element: RefObject<HTMLElement | null>): Size | null {
   const [size, setSize] = useState<Size | null>(null)
-  useEffect(() => {
+  // Before the first picture: what depends on the size is drawn once, and not twice.
+  useLayoutEffect(() => {
     if (!element.current) return
-    const observer = new ResizeObserver(([entry]) => {
-      if (!entry) return
-      const { width, height } = entry.contentRect
+    const learn = ({ width, height }: Size) => {
       setSize((old) => (old?.width === width && old.height === height ? old : { width, height }))
+    }
+    learn(element.current.getBoundingClientRect())
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) learn(entry.contentRect)
     })
     observer.observe(element.current)
     return () => {
