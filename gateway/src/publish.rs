@@ -25,8 +25,8 @@ use crate::snapshot::Snapshot;
 use crate::time;
 use crate::wire::health::DependencyStatus;
 
-/// The first snapshot may take so long, or `prometheus.timeout` where that is more: there is nothing yet to be late for, and
-/// it asks for more than those after it.
+/// The first snapshot may take so long, or `prometheus.timeout` where that is more: it asks for more than those after it, and
+/// an attempt that is cut off has the next begin anew.
 const FIRST_SNAPSHOT: Duration = Duration::from_secs(30);
 
 /// The state after a tick. It never changes; the next tick publishes a new one.
@@ -114,7 +114,7 @@ impl Publisher {
             }
             let is_good = tokio::select! {
                 () = shutdown.cancelled() => return,
-                is_good = self.tick(failures) => is_good,
+                is_good = self.tick() => is_good,
             };
             if is_good {
                 failures = 0;
@@ -139,12 +139,12 @@ impl Publisher {
         next
     }
 
-    /// One attempt, after so many that failed; true when it made a new snapshot.
-    async fn tick(&mut self, failures: u32) -> bool {
+    /// One attempt; true when it made a new snapshot.
+    async fn tick(&mut self) -> bool {
         let started = Instant::now();
         let previous = self.sender.borrow().clone();
         let timeout = self.config.prometheus.timeout;
-        let patience = if previous.snapshot.is_some() { timeout } else { first_patience(timeout, failures) };
+        let patience = if previous.snapshot.is_some() { timeout } else { FIRST_SNAPSHOT.max(timeout) };
         let deadline = started + patience;
         let subjects = gather::subjects(&previous, &self.watched);
         let result = gather::gather(&self.client, &self.config, &mut self.knowledge, &subjects, deadline).await;
@@ -202,12 +202,6 @@ fn failure(previous: &Published, error: &Error) -> Published {
         prometheus: Prometheus { status: DependencyStatus::Down, since, latency: None },
         ..previous.clone()
     }
-}
-
-/// Twice as long with every attempt: one that is over too soon would be so for ever.
-fn first_patience(timeout: Duration, failures: u32) -> Duration {
-    let longer = timeout.saturating_mul(2_u32.saturating_pow(failures));
-    longer.min(FIRST_SNAPSHOT.max(timeout))
 }
 
 /// Soon after the first failure, then ever later, up to once per interval.
