@@ -25,6 +25,10 @@ use crate::snapshot::Snapshot;
 use crate::time;
 use crate::wire::health::DependencyStatus;
 
+/// The first snapshot may take so long, or `prometheus.timeout` where that is more: it asks for more than those after it, and
+/// an attempt that is cut off has the next begin anew.
+const FIRST_SNAPSHOT: Duration = Duration::from_secs(30);
+
 /// The state after a tick. It never changes; the next tick publishes a new one.
 #[derive(Clone, Debug)]
 pub struct Published {
@@ -138,8 +142,10 @@ impl Publisher {
     /// One attempt; true when it made a new snapshot.
     async fn tick(&mut self) -> bool {
         let started = Instant::now();
-        let deadline = started + self.config.prometheus.timeout;
         let previous = self.sender.borrow().clone();
+        let timeout = self.config.prometheus.timeout;
+        let patience = if previous.snapshot.is_some() { timeout } else { FIRST_SNAPSHOT.max(timeout) };
+        let deadline = started + patience;
         let subjects = gather::subjects(&previous, &self.watched);
         let result = gather::gather(&self.client, &self.config, &mut self.knowledge, &subjects, deadline).await;
         self.metrics.tick_duration.observe(started.elapsed().as_secs_f64());

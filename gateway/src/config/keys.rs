@@ -50,7 +50,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "prometheus.timeout",
         default: "4s",
-        help: "How long one query of the snapshot may take, its retries included.",
+        help: "How long the questions of a snapshot may take, retries included. The first snapshot is given more, up to 30s.",
         set: |config, text| value::duration(text, SECOND / 10..=5 * MINUTE).map(|it| config.prometheus.timeout = it),
     },
     Key {

@@ -10,13 +10,14 @@ use super::error::Error;
 
 pub struct Asker<'a> {
     client: &'a Client,
+    began: Instant,
     deadline: Instant,
     asked: AtomicUsize,
 }
 
 impl<'a> Asker<'a> {
     pub fn new(client: &'a Client, deadline: Instant) -> Self {
-        Self { client, deadline, asked: AtomicUsize::new(0) }
+        Self { client, began: Instant::now(), deadline, asked: AtomicUsize::new(0) }
     }
 
     /// How many questions were asked so far.
@@ -47,6 +48,10 @@ impl<'a> Asker<'a> {
 
     async fn ask(&self, request: Request<'_>) -> Result<Bytes, Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        self.client.fetch(&request).await
+        self.client.fetch(&request).await.map_err(|error| match error {
+            // What was left of the time for one question says little.
+            Error::Timeout(_) => Error::Timeout(self.began.elapsed()),
+            error => error,
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::fake::{Fake, Mode};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, INTERVAL};
 
 /// What only the answer to a tick's first question says.
 const TARGETS: &str = r#""series":"down""#;
@@ -41,6 +41,13 @@ async fn the_last_snapshot_stays_and_says_why_it_is_old() {
     Half: Prometheus' answer cannot be read: it broke off: unexpected EOF during chunk size line
     Torn: Prometheus' answer cannot be read: EOF while parsing an object at line 1 column 222, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"down","job":"node","instance":"web-2:9100","rack":"r1"},"value":[1795216105,"0"…`
     "#);
+}
+
+#[tokio::test]
+async fn a_first_snapshot_may_take_longer_than_those_after_it() {
+    let fake = Fake::start(Mode::Late, 0).await;
+    let gateway = Gateway::start_with(&fake, |config| config.prometheus.timeout = INTERVAL / 2).await;
+    gateway.until("/api/v1/overview", |it| it["servers"].is_object()).await;
 }
 
 #[tokio::test]
