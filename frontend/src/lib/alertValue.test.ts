@@ -19,6 +19,10 @@ test('what counts to 100 is not taken for a share of 1', () => {
 test('what happened is counted in whole numbers', () => {
   const killed = { ...alert, expression: 'increase(node_vmstat_oom_kill[10m]) >= 0.5 or x > 1', value: 1.0169 }
   expect(alertWords(killed)).toEqual({ value: '1', threshold: null })
+  const failed = { ...alert, expression: 'round(increase(xid_errors_total[10m])) >= 1', value: 2 }
+  expect(alertWords(failed)).toEqual({ value: '2', threshold: null })
+  const often = { ...alert, expression: 'increase(errors_total[10m]) >= 2', value: 3.1 }
+  expect(alertWords(often)).toEqual({ value: '3', threshold: 'at least 2' })
   const lost = { ...alert, expression: 'sum(gpu_expected) - count(gpu_up == 1) > 0', value: 1 }
   expect(alertWords(lost)).toEqual({ value: '1', threshold: null })
   const many = { ...alert, expression: 'sum by (job) (increase(errors_total[10m])) > 10', value: 12.4 }

@@ -24,7 +24,7 @@ export function alertUnit({ expression, labels, annotations }: Omit<Valued, 'val
 }
 
 /** What Prometheus counts it estimates to the window's edges: 1.01 is one. */
-const COUNTED = /^(?:sum ?(?:(?:by|without) ?\([^)]*\) ?)?\( ?)?(?:increase|changes|resets) ?\(/
+const COUNTED = /^(?:round ?\( ?)?(?:sum ?(?:(?:by|without) ?\([^)]*\) ?)?\( ?)?(?:increase|changes|resets) ?\(/
 
 const WORDS: Record<string, string> = { '>': 'over', '>=': 'at least', '<': 'under', '<=': 'at most' }
 
@@ -44,7 +44,7 @@ export function alertWords(alert: Valued): AlertWords {
   // `up == 0`: that it is 0 is what the alert's name says in better words.
   if (threshold && word === undefined) return { value: null, threshold: null }
   const value = alert.value === null ? MISSING : format(alert.value)
-  // "Over 0", or "at least 0.5" of what comes in whole numbers, means: any.
+  // "Over 0", or "at least 1" of what comes in whole numbers, means: any.
   if (unit === 'count' && threshold && isAny(threshold, counted)) return { value, threshold: null }
   return {
     value,
@@ -53,5 +53,6 @@ export function alertWords(alert: Valued): AlertWords {
 }
 
 function isAny({ operator, value }: { operator: string; value: number }, counted: boolean): boolean {
-  return (operator === '>' && value === 0) || (counted && operator.startsWith('>') && value < 1)
+  if (operator === '>') return value === 0 || (counted && value < 1)
+  return counted && operator === '>=' && value <= 1
 }
