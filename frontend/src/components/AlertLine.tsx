@@ -42,9 +42,25 @@ export function AlertValue({ alert }: { alert: Alert }) {
   )
 }
 
-/** What it says, which may begin with the server that stands before it. */
-export function summaryOf({ annotations: { summary = '' } }: Alert, server: string | null): string {
-  return server !== null && summary.startsWith(`${server} `) ? summary.slice(server.length + 1) : summary
+/** What it says, which may begin with what stands before it. */
+export function summaryOf({ annotations: { summary = '' } }: Alert, subject: string): string {
+  return summary.startsWith(`${subject} `) ? summary.slice(subject.length + 1) : summary
+}
+
+/** What it says; the server's name in it leads there, and comes first where the words do not have it. */
+function Summary({ alert, server }: { alert: Alert; server: string | null }) {
+  const { summary = '' } = alert.annotations
+  if (server === null) return summary
+  const at = summary.indexOf(server)
+  return (
+    <>
+      {at > 0 && summary.slice(0, at)}
+      <Link to="/servers/$id" params={{ id: server }} className="text-accent underline underline-offset-2">
+        {server}
+      </Link>
+      {at < 0 ? ` ${summary}` : summary.slice(at + server.length)}
+    </>
+  )
 }
 
 interface AlertLineProps {
@@ -60,14 +76,9 @@ export function AlertLine({ alert, here = false }: AlertLineProps) {
       <Severity alert={alert} />
       <span className="min-w-0">
         <span className="font-medium">{alert.name}</span>{' '}
-        {server !== null && (
-          <>
-            <Link to="/servers/$id" params={{ id: server }} className="text-accent underline underline-offset-2">
-              {server}
-            </Link>{' '}
-          </>
-        )}
-        <span className="text-ink-soft">{summaryOf(alert, server)}</span>
+        <span className="text-ink-soft">
+          <Summary alert={alert} server={server} />
+        </span>
       </span>
       <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
         <AlertValue alert={alert} /> <Age since={alert.since} />
