@@ -9,6 +9,7 @@
 
 import path from 'node:path'
 
+import { measuredGateway } from './measured-gateway.mjs'
 import { simulatedFleet } from './simulated-fleet.mjs'
 import { built, freePort, root, sleep, usage, withStack } from './stack.mjs'
 
@@ -19,18 +20,7 @@ await withStack(async (stack) => {
   const prometheus = isSimulated ? await simulatedFleet(stack, { servers, every: 15 }) : await thisMachine(stack)
   const alone = await shareOfCore(prometheus.pid, isSimulated ? 30 : 10)
 
-  const gateway = `127.0.0.1:${await freePort()}`
-  const pid = await stack.start(process.env.GATEWAY_BIN ?? path.join(built('release'), 'sightline-gateway'), [], {
-    answers: `http://${gateway}/api/health`,
-    env: {
-      SIGHTLINE_LISTEN: gateway,
-      SIGHTLINE_PROMETHEUS_URL: prometheus.url,
-      // A first answer about ten thousand servers takes longer than the default allows on a small machine.
-      SIGHTLINE_PROMETHEUS_TIMEOUT: '20s',
-    },
-  })
-  const { snapshot } = await (await fetch(`http://${gateway}/api/health`)).json()
-  if (snapshot.servers !== servers) throw new Error(`the snapshot has ${snapshot.servers} servers, not ${servers}`)
+  const { gateway, pid } = await measuredGateway(stack, prometheus, servers)
 
   await sleep(15_000) // what a gateway that just started has to learn is not measured
   const [before, began, itsCpu, theirCpu] = [

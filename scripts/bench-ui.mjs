@@ -9,8 +9,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 
+import { measuredGateway } from './measured-gateway.mjs'
 import { simulatedFleet } from './simulated-fleet.mjs'
-import { built, freePort, root, withStack } from './stack.mjs'
+import { root, withStack } from './stack.mjs'
 
 const FEW = 1000
 const MOST = 100_000
@@ -24,18 +25,7 @@ if (!Number.isInteger(servers) || servers < 2 || servers > MOST) {
 
 await withStack(async (stack) => {
   const prometheus = await simulatedFleet(stack, { servers, every: servers <= FEW ? 5 : 15 })
-  const gateway = `127.0.0.1:${await freePort()}`
-  await stack.start(process.env.GATEWAY_BIN ?? path.join(built('release'), 'sightline-gateway'), [], {
-    answers: `http://${gateway}/api/health`,
-    env: {
-      SIGHTLINE_LISTEN: gateway,
-      SIGHTLINE_PROMETHEUS_URL: prometheus.url,
-      // A first answer about ten thousand servers takes longer than the default allows on a small machine.
-      SIGHTLINE_PROMETHEUS_TIMEOUT: '20s',
-    },
-  })
-  const { snapshot } = await (await fetch(`http://${gateway}/api/health`)).json()
-  if (snapshot.servers !== servers) throw new Error(`the snapshot has ${snapshot.servers} servers, not ${servers}`)
+  const { gateway } = await measuredGateway(stack, prometheus, servers)
   console.log(`${servers} simulated servers behind a real gateway`)
   const measure = ['exec', '--', 'vitest', 'run', '--config', 'vitest.measure.config.ts', 'simulated.measure']
   const child = spawn('npm', ['--prefix', path.join(root, 'frontend'), ...measure], {
