@@ -121,7 +121,8 @@ impl Session {
                 Ok(LiveRequest::Unsubscribe(it)) => self.unsubscribe(&it.unsubscribe).await,
                 Err(_) => {
                     let text = shorten(&text);
-                    let allowed = r#"{"subscribe":"<path>"} or {"unsubscribe":"<path>"}"#;
+                    let allowed =
+                        r#"{"subscribe":"<path>"}, with "deltas":true or without, or {"unsubscribe":"<path>"}"#;
                     self.refuse(None, &format!("the message is `{text}`; allowed: {allowed}")).await
                 }
             },

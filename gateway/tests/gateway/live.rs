@@ -373,6 +373,7 @@ async fn garbage_gets_an_error_and_the_connection_lives() {
         r#"{"subscribe":"/api/v1/servers?limit=0"}"#,
         r#"{"unsubscribe":"/api/v1/alerts"}"#,
         r#"{"subscribe":"/api/v1/overview","more":1}"#,
+        r#"{"subscribe":"/api/v1/overview","deltas":1}"#,
     ] {
         client.send(garbage).await;
         answers += &format!("{}\n", client.frame().await);
@@ -383,15 +384,16 @@ async fn garbage_gets_an_error_and_the_connection_lives() {
     answers += &format!("{}\n", client.subscribe("/api/v1/servers/nobody").await);
     client.send(r#"{"unsubscribe":"/api/v1/servers/nobody"}"#).await;
     insta::assert_snapshot!(answers, @r#"
-    {"error":{"code":"bad_request","error":"the message is `garbage`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
-    {"error":{"code":"bad_request","error":"the message is ``; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
-    {"error":{"code":"bad_request","error":"the message is `[]`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
-    {"error":{"code":"bad_request","error":"the message is `{}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
-    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":1}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `garbage`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is ``; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `[]`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{}`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":1}`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
     {"error":{"code":"not_found","error":"there is nothing at `/api/v1/nothing`","parameter":null},"resource":"/api/v1/nothing"}
     {"error":{"code":"bad_request","error":"`limit` is `0`; allowed: a whole number from 1 to 1000","parameter":"limit"},"resource":"/api/v1/servers?limit=0"}
     {"error":{"code":"not_found","error":"there is no subscription `/api/v1/alerts`","parameter":"id"},"resource":"/api/v1/alerts"}
-    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":\"/api/v1/overview\",\"more\":1}`; allowed: {\"subscribe\":\"<path>\"} or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":\"/api/v1/overview\",\"more\":1}`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
+    {"error":{"code":"bad_request","error":"the message is `{\"subscribe\":\"/api/v1/overview\",\"deltas\":1}`; allowed: {\"subscribe\":\"<path>\"}, with \"deltas\":true or without, or {\"unsubscribe\":\"<path>\"}","parameter":null},"resource":null}
     {"error":{"code":"bad_request","error":"a binary message; allowed: JSON text","parameter":null},"resource":null}
     {"error":{"code":"not_found","error":"there is no server `nobody`","parameter":"id"},"resource":"/api/v1/servers/nobody"}
     "#);
