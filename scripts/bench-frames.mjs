@@ -82,9 +82,11 @@ function look(gateway, page) {
   const whole = new Map()
   const sizes = { whole: [], delta: [] }
   let list = null
+  const compared = new Set()
   const compare = (at) => {
-    if (whole.has(at) && list?.at === at)
-      deepStrictEqual({ ...list, age_seconds: 0 }, { ...whole.get(at), age_seconds: 0 })
+    if (!whole.has(at) || list?.at !== at) return
+    deepStrictEqual({ ...list, age_seconds: 0 }, { ...whole.get(at), age_seconds: 0 })
+    compared.add(at)
   }
   const browsers = [
     browser(gateway, [page], ({ body }) => {
@@ -100,7 +102,7 @@ function look(gateway, page) {
     list = delta ? withDelta(list, delta) : (body ?? list)
     compare(list.at)
   }
-  return { sizes: () => sizes, end: () => browsers.forEach((it) => it.end()) }
+  return { sizes: () => ({ ...sizes, compared: compared.size }), end: () => browsers.forEach((it) => it.end()) }
 }
 
 /** Bytes of JSON, and of the same deflated. */
@@ -110,7 +112,8 @@ function measure(body) {
 }
 
 /** The means, in KB. */
-function row({ whole, delta }) {
+function row({ whole, delta, compared }) {
+  if (compared < delta.length) throw new Error(`${delta.length} deltas came, and ${compared} lists were compared`)
   const mean = (sizes, at) => sizes.reduce((sum, it) => sum + it[at], 0) / sizes.length / 1000
   const [length, deflated, changes] = [mean(whole, 0), mean(whole, 1), mean(delta, 1)]
   const share = `${changes.toFixed(1)} (${((100 * changes) / deflated).toFixed(0)} %)`
