@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep};
 use crate::crowd::{Crowd, Manner, View};
 use crate::gateway::{Gateway, Usage, usage};
 use crate::record::{Delays, Record, quantile};
-use crate::{sizes, upstream};
+use crate::upstream;
 
 /// Between two ticks of the gateway.
-pub(crate) const TICK: Duration = Duration::from_secs(5);
+const TICK: Duration = Duration::from_secs(5);
 /// For all to be let in.
 const ENTRY: Duration = Duration::from_secs(60);
 /// After a crowd came or went, until its memory is said to be what it is.
@@ -58,7 +58,6 @@ enum Kind {
     Stalled,
     Reconnect,
     Snapshot,
-    Sizes,
 }
 
 /// In the order in which they are run.
@@ -74,7 +73,6 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case { name: "reconnect", title: "all reconnect at once", kind: Kind::Reconnect },
     Case { name: "snapshot", title: "what is known of the fleet", kind: Kind::Snapshot },
-    Case { name: "sizes", title: "how long frames are", kind: Kind::Sizes },
 ];
 
 impl Case {
@@ -82,7 +80,7 @@ impl Case {
     pub(crate) async fn run(&self, load: &Load) -> anyhow::Result<String> {
         let tick = if matches!(self.kind, Kind::After) { SHORT_TICK } else { TICK };
         let servers = match self.kind {
-            Kind::Views | Kind::Snapshot | Kind::Sizes => load.servers,
+            Kind::Views | Kind::Snapshot => load.servers,
             // A small fleet: what browsers cost is not to be mixed with what servers cost.
             _ => load.rows.max(100),
         };
@@ -100,14 +98,6 @@ impl Case {
             Kind::Views => views(load, &gateway).await,
             Kind::Stalled => stalled(load, &gateway).await,
             Kind::Reconnect => reconnect(load, &gateway).await,
-            Kind::Sizes => {
-                let pages = [
-                    ("a page of 100 rows by name", "/api/v1/servers?sort=name&limit=100"),
-                    ("by CPU", "/api/v1/servers?sort=-cpu&limit=100"),
-                    ("the overview", "/api/v1/overview"),
-                ];
-                sizes::compare(&gateway, &pages).await
-            }
         }
     }
 }

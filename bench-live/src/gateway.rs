@@ -65,7 +65,7 @@ impl Gateway {
     }
 
     /// The whole answer, head and body.
-    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
+    async fn get(&self, path: &str) -> anyhow::Result<String> {
         let answer = async {
             let mut stream = TcpStream::connect(self.address).await?;
             let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);

@@ -7,7 +7,6 @@ mod cases;
 mod crowd;
 mod gateway;
 mod record;
-mod sizes;
 mod upstream;
 
 use std::io::{self, Write as _};
