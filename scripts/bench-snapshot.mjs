@@ -1,11 +1,16 @@
 // What a snapshot costs: time and questions to Prometheus per tick, from the gateway's own metrics, and the CPU and memory
-// of the gateway and of Prometheus meanwhile; nobody looks. Prometheus is also measured before there is a gateway.
+// of the gateway and of Prometheus meanwhile; nobody looks.
+//
+// Prometheus works by itself, too, now more and now less. So the gateway is paused (SIGSTOP) for as long as it runs, by turns of a
+// minute, and its share is what Prometheus uses more in a turn than in the pauses on either side. A minute is a whole number of
+// pushes and evaluations, and holds the one tick in it that asks everything.
 //
 // usage: node scripts/bench-snapshot.mjs [TICKS] [SERVERS]      no servers: this machine is the only one
 //
 // Simulated servers are pushed to Prometheus every 15 s with what the snapshot reads, so that Prometheus' own work (scrapes, rules)
 // leaves room for what is measured. The series of recording.yml are pushed, too, those of all servers at once as an evaluation
-// leaves them, every 15 s; the sums of sums.yml are its own: it evaluates them every 15 s. GATEWAY_BIN names another gateway.
+// leaves them, every 15 s; the sums of sums.yml are its own: it evaluates them every 15 s. GATEWAY_BIN names another gateway,
+// PROMETHEUS_BIN another Prometheus.
 
 import path from 'node:path'
 
@@ -15,42 +20,82 @@ import { built, freePort, root, sleep, usage, withStack } from './stack.mjs'
 
 const [ticks, servers] = [Number(process.argv[2] ?? 24), Number(process.argv[3] ?? 1)]
 const isSimulated = servers > 1
+const ticksOfTurn = Math.min(ticks, 12)
 
 await withStack(async (stack) => {
   const prometheus = isSimulated ? await simulatedFleet(stack, { servers, every: 15 }) : await thisMachine(stack)
-  const alone = await shareOfCore(prometheus.pid, isSimulated ? 30 : 10)
-
   const { gateway, pid } = await measuredGateway(stack, prometheus, servers)
+  stack.onEnd(() => process.kill(pid, 'SIGCONT')) // who is paused does not end when told to
 
-  await sleep(15_000) // what a gateway that just started has to learn is not measured
+  const pauses = [await paused(pid, prometheus.pid)]
+  const turns = []
+  while (turns.length * ticksOfTurn < ticks) {
+    turns.push(await turn(gateway, pid, prometheus.pid))
+    pauses.push(await paused(pid, prometheus.pid))
+  }
+  const added = turns.map(({ theirs }, at) => theirs - (pauses[at] + pauses[at + 1]) / 2)
+
+  const sum = (key) => turns.reduce((all, turn) => all + turn[key], 0)
+  const made = sum('ticks')
+  const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const shares = (of) => of.map((share) => share.toFixed(2)).join(', ')
+  const [its, theirs] = [usage(pid), usage(prometheus.pid)]
+  console.log(
+    `${made} ticks in ${sum('lasted').toFixed(0)} s, ${servers} server${servers > 1 ? 's' : ''}, nobody looking\n`,
+  )
+  console.log('| | |\n|---|---|')
+  console.log(`| time per tick | ${((1000 * sum('seconds')) / made).toFixed(1)} ms |`)
+  console.log(`| gateway: CPU per tick | ${((1000 * sum('cpu')) / made).toFixed(1)} ms |`)
+  console.log(`| ticks that failed, that were late | ${sum('failed')}, ${sum('missed')} |`)
+  console.log(`| questions to Prometheus per tick | ${turns.at(-1).queries} |`)
+  console.log(`| gateway: CPU of a core | ${((100 * sum('cpu')) / sum('lasted')).toFixed(2)} % |`)
+  console.log(`| gateway: resident memory, at most | ${mib(its.resident)}, ${mib(its.peak)} |`)
+  console.log(
+    `| Prometheus: CPU of a core, turn by turn with the gateway | ${shares(turns.map((turn) => turn.theirs))} % |`,
+  )
+  console.log(`| Prometheus: the same while the gateway paused | ${shares(pauses)} % |`)
+  console.log(
+    `| Prometheus: what the ticks add to it, turn by turn, median | ${shares(added)}; ${median(added).toFixed(2)} % |`,
+  )
+  console.log(`| Prometheus: resident memory | ${mib(theirs.resident)} |`)
+})
+
+/** What Prometheus uses while the gateway is paused, in percent of a core; as long as a turn lasts. */
+async function paused(gateway, prometheus) {
+  process.kill(gateway, 'SIGSTOP')
+  await sleep(4_000) // what was asked has been answered
+  return shareOfCore(prometheus, ticksOfTurn * 5)
+}
+
+/** A turn of the gateway: what it did, what it used, and what Prometheus used meanwhile in percent of a core. */
+async function turn(gateway, pid, prometheus) {
+  process.kill(pid, 'SIGCONT')
+  await sleep(21_000) // what a gateway has to learn that was away is not measured
   const [before, began, itsCpu, theirCpu] = [
     await metrics(gateway),
     performance.now(),
-    usage(pid),
-    usage(prometheus.pid),
+    usage(pid).cpu,
+    usage(prometheus).cpu,
   ]
-  while ((await metrics(gateway)).ticks - before.ticks < ticks) await sleep(500)
-  const [after, seconds] = [await metrics(gateway), (performance.now() - began) / 1000]
-  const [its, theirs] = [usage(pid), usage(prometheus.pid)]
+  await sleep(ticksOfTurn * 5_000)
+  const [after, lasted] = [await metrics(gateway), (performance.now() - began) / 1000]
+  const [its, theirs] = [usage(pid).cpu, usage(prometheus).cpu]
+  return {
+    ticks: after.ticks - before.ticks,
+    seconds: after.seconds - before.seconds,
+    missed: after.missed - before.missed,
+    failed: after.failed - before.failed,
+    queries: after.queries,
+    cpu: its - itsCpu,
+    theirs: (100 * (theirs - theirCpu)) / lasted,
+    lasted,
+  }
+}
 
-  const made = after.ticks - before.ticks
-  const share = (now, then) => (100 * (now.cpu - then.cpu)) / seconds
-  const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  const late = after.missed - before.missed
-  console.log(`${made} ticks in ${seconds.toFixed(0)} s, ${servers} server${servers > 1 ? 's' : ''}, nobody looking\n`)
-  console.log('| | |\n|---|---|')
-  console.log(`| time per tick | ${((1000 * (after.seconds - before.seconds)) / made).toFixed(1)} ms |`)
-  console.log(`| gateway: CPU per tick | ${((1000 * (its.cpu - itsCpu.cpu)) / made).toFixed(1)} ms |`)
-  console.log(`| ticks that failed, that were late | ${after.failed - before.failed}, ${late} |`)
-  console.log(`| questions to Prometheus per tick | ${after.queries} |`)
-  console.log(
-    `| gateway: CPU of a core, resident memory, at most | ${share(its, itsCpu).toFixed(2)} %, ${mib(its.resident)}, ${mib(its.peak)} |`,
-  )
-  console.log(
-    `| Prometheus: CPU of a core, without the gateway, resident memory | ` +
-      `${share(theirs, theirCpu).toFixed(2)} %, ${alone.toFixed(2)} %, ${mib(theirs.resident)} |`,
-  )
-})
+function median(values) {
+  const sorted = [...values].sort((one, other) => one - other)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+}
 
 /** This machine as the exporter shows it, with the rules. */
 async function thisMachine(stack) {
