@@ -1,7 +1,6 @@
 // A chart in numbers: behind every chart for screen readers, and in its place when asked for.
-import { memo } from 'react'
+import { memo, useEffect, useState } from 'react'
 
-import { useRested } from '@/charts/useRested'
 import { summarize, type Chart } from '@/lib/series'
 import { FORMATTERS, type Unit } from '@/lib/panelUnits'
 import { classes } from '@/ui/classes'
@@ -17,12 +16,28 @@ interface SeriesTableProps {
   shown: boolean
 }
 
-export const SeriesTable = memo(function SeriesTable({ label, chart: newest, unit, shown }: SeriesTableProps) {
+export const SeriesTable = memo(function SeriesTable({ label, chart, unit, shown }: SeriesTableProps) {
   // Nobody listens to a table at every tick; who looks at one wants each.
-  const rested = useRested(newest, REST_MS)
-  const chart = shown || !follows(newest, rested) ? newest : rested
-  return <Numbers label={label} chart={chart} unit={unit} shown={shown} />
+  const rested = useRested(chart)
+  return <Numbers label={label} chart={shown ? chart : rested} unit={unit} shown={shown} />
 })
+
+/** The chart, or one that it follows and that was the newest a rest ago; when no newer one comes, the last. */
+function useRested(newest: Chart): Chart {
+  const [rested, setRested] = useState(newest)
+  const holds = follows(newest, rested)
+  if (!holds) setRested(newest)
+  useEffect(() => {
+    if (newest === rested) return
+    const timer = setTimeout(() => {
+      setRested(newest)
+    }, REST_MS)
+    return () => {
+      clearTimeout(timer)
+    }
+  }, [newest, rested])
+  return holds ? rested : newest
+}
 
 // A tick that leaves the rested chart adds nothing up anew.
 const Numbers = memo(function Numbers({ label, chart, unit, shown }: SeriesTableProps) {
@@ -72,6 +87,6 @@ function follows(next: Chart, before: Chart): boolean {
     next.series.length === before.series.length &&
     next.end - next.start === before.end - before.start &&
     moved >= 0 &&
-    moved <= REST_MS / 1000 + next.step
+    moved < REST_MS / 1000
   )
 }

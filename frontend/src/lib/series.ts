@@ -117,14 +117,16 @@ export interface Summary {
 
 /** What a reader who cannot see the curve wants to know of it. */
 export function summarize(values: readonly (number | null)[]): Summary {
-  const known = values.filter((it) => it !== null)
-  if (known.length === 0) return { latest: null, minimum: null, mean: null, maximum: null }
-  return {
-    latest: values.at(-1) ?? null,
-    minimum: known.reduce((a, b) => Math.min(a, b)),
-    mean: known.reduce((a, b) => a + b, 0) / known.length,
-    maximum: known.reduce((a, b) => Math.max(a, b)),
+  let [minimum, maximum, sum, count] = [Infinity, -Infinity, 0, 0]
+  for (const value of values) {
+    if (value === null) continue
+    if (value < minimum) minimum = value
+    if (value > maximum) maximum = value
+    sum += value
+    count += 1
   }
+  if (count === 0) return { latest: null, minimum: null, mean: null, maximum: null }
+  return { latest: values.at(-1) ?? null, minimum, mean: sum / count, maximum }
 }
 
 /** Whether there is anything to draw. */

@@ -39,6 +39,8 @@ const FORMATS = {
 
 let zone: string | undefined
 let made: Partial<Record<keyof typeof FORMATS, Intl.DateTimeFormat>> = {}
+/** The name of the zone, once somebody asked. */
+let named: string | undefined
 
 /** Made when first asked for, and once: making one takes longer than writing a time. */
 function formatOf(name: keyof typeof FORMATS): Intl.DateTimeFormat {
@@ -50,11 +52,12 @@ export function setTimeZone(timeZone: string | undefined): void {
   if (timeZone !== undefined) new Intl.DateTimeFormat('en-GB', { timeZone })
   zone = timeZone
   made = {}
+  named = undefined
 }
 
 /** The zone that times are written in. */
 export function timeZone(): string {
-  return formatOf('clock').resolvedOptions().timeZone
+  return (named ??= formatOf('clock').resolvedOptions().timeZone)
 }
 
 /** "14:03:22", in the zone that was chosen. */
