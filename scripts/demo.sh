@@ -51,7 +51,7 @@ main() {
   await 'Prometheus' "$prometheus_addr" /-/ready '^200'
   if ((history > 0)); then
     say "Writing $((history / 60)) minutes of history for $servers servers …"
-    "${fleet[@]}" ${is_pushed:+--families=snapshot} --history="$history" --remote-write="$receiver"
+    "${fleet[@]}" ${is_pushed:+--families=snapshot} --history="$history" --interval="$interval" --remote-write="$receiver"
   fi
   start simulator "${fleet[@]}" --listen="$simulator_addr" ${is_pushed:+--remote-write="$receiver"}
   await 'the simulator' "$simulator_addr" /-/healthy '^200'

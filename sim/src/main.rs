@@ -26,8 +26,14 @@ use crate::template::Families;
 
 /// Above this many servers only the lean families are the default.
 const MANY: u32 = 1_000;
-/// The newest seconds of the past are as dense as the present, so that short charts are, too.
+/// The newest seconds of the past are as dense as the present: short charts are, too, and a rate whose window holds some of both
+/// is that of either. Prometheus extrapolates less where samples that were seldom become frequent.
+const DENSEST: f64 = 600.0;
+/// Of so many seconds there is a sample at least as often as this.
 const DENSE: f64 = 3_600.0;
+const DENSE_STEP: f64 = 15.0;
+/// The past ends so many seconds before it is written: what comes next is to join it without a gap.
+const JOINS_WITHIN: f64 = 2.0;
 
 fn main() -> ExitCode {
     let given = command().get_matches(); // refuses with exit status 2
@@ -78,7 +84,7 @@ fn command() -> Command {
                 .value_parser(value_parser!(u32).range(1..=2_678_400)),
         )
         .arg(
-            flag("step", "Seconds between two samples of the past; of its last hour it is --interval")
+            flag("step", "Seconds between two samples of the past; at most 15 in its last hour, and --interval in its last ten minutes")
                 .default_value("60")
                 .value_parser(value_parser!(u32).range(1..=3_600)),
         )
@@ -114,14 +120,19 @@ fn act(given: &ArgMatches) -> io::Result<()> {
 
 async fn past(fleet: &Fleet, mut client: Client, seconds: f64, interval: f64, step: f64) -> io::Result<()> {
     let mut end = serve::now().floor();
-    let dense = end - DENSE.min(seconds);
-    client = push::past(fleet, client, &Past { start: end - seconds, end: dense, step: step.max(interval) }).await?;
-    let mut start = dense;
-    // To write it takes a while, which is past, too, by then.
-    while end - start >= interval {
+    let (dense, densest) = (end - DENSE.min(seconds), end - DENSEST.min(seconds));
+    let step = step.max(interval);
+    for past in [
+        Past { start: end - seconds, end: dense, step },
+        Past { start: dense, end: densest, step: step.min(DENSE_STEP.max(interval)) },
+    ] {
+        client = push::past(fleet, client, &past).await?;
+    }
+    let (mut start, mut before) = (densest, f64::INFINITY);
+    // To write it takes a while, which is past, too, by then; as long as that becomes less.
+    while end - start >= JOINS_WITHIN && end - start < before {
         client = push::past(fleet, client, &Past { start, end, step: interval }).await?;
-        start = end;
-        end = serve::now().floor();
+        (before, start, end) = (end - start, end, serve::now().floor());
     }
     Ok(())
 }

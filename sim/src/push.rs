@@ -35,8 +35,8 @@ pub(crate) async fn past(fleet: &Fleet, client: Client, past: &Past) -> io::Resu
     'slices: while start < past.end {
         let end = (start + SLICE).min(past.end);
         for server in fleet.servers() {
-            let scrapes = instants(start + past.step * server.turn(), end, past.step);
-            let evaluations = instants((start / past.step).ceil() * past.step, end, past.step);
+            let scrapes = instants(server.turn(), start, end, past.step);
+            let evaluations = instants(0.0, start, end, past.step);
             write(fleet, server, &scrapes, &evaluations, past.step, &mut request);
             if request.len() >= BODY && bodies.send(request.take_body()).await.is_err() {
                 break 'slices; // why is what `posted` says
@@ -57,14 +57,10 @@ async fn post_all(mut client: Client, mut queue: mpsc::Receiver<Vec<u8>>) -> io:
     Ok(client)
 }
 
-fn instants(start: f64, end: f64, step: f64) -> Vec<f64> {
-    let mut times = Vec::new();
-    let mut at = start;
-    while at < end {
-        times.push(at);
-        at += step;
-    }
-    times
+/// The times from `start` until before `end` whose part of a step is `turn`, wherever the slice begins.
+fn instants(turn: f64, start: f64, end: f64, step: f64) -> Vec<f64> {
+    let first = (start / step - turn).ceil();
+    (0..).map(|count| (first + f64::from(count) + turn) * step).take_while(|&at| at < end).collect()
 }
 
 /// Writes a sample of every series every `interval` seconds, without end. While Prometheus is away samples are lost, as they are
@@ -135,4 +131,18 @@ fn write(
         let samples: Vec<_> = times.iter().filter_map(sample).collect();
         request.push(series, labels, &samples);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instants;
+
+    #[test]
+    fn slices_of_any_length_make_the_whole() {
+        let whole = instants(0.4, 1_000.0, 1_060.0, 5.0);
+        assert_eq!(whole, (0..12).map(|count| 1_002.0 + 5.0 * f64::from(count)).collect::<Vec<_>>());
+        let edges = [1_000.0, 1_002.0, 1_003.0, 1_012.0, 1_060.0];
+        let slices: Vec<_> = edges.windows(2).flat_map(|edge| instants(0.4, edge[0], edge[1], 5.0)).collect();
+        assert_eq!(slices, whole);
+    }
 }
