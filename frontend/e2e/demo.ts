@@ -10,6 +10,7 @@ import { binary, freePorts, program, ROOT, type Program } from './stack.ts'
 export interface Demo {
   url: string
   prometheus: Program
+  gateway: Program
   close: () => Promise<void>
 }
 
@@ -72,7 +73,7 @@ export async function startDemo({ servers, history, seed = 1 }: DemoOptions): Pr
     await close()
     throw error
   }
-  return { url: `http://127.0.0.1:${gatewayPort}`, prometheus, close }
+  return { url: `http://127.0.0.1:${gatewayPort}`, prometheus, gateway, close }
 }
 
 async function reload(prometheusUrl: string): Promise<void> {

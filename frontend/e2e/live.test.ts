@@ -36,6 +36,19 @@ test('a lost gateway is a banner with a countdown over data that stays, and it h
   await expect.poll(() => page.getByText(/Trying again/).count()).toBe(0)
 })
 
+test('a gateway without a snapshot is not called live, and its values come by themselves', async () => {
+  const { page, gateway } = await visit('/', { scenario: 'starting', clock: 'running' })
+  const connection = page.getByRole('group', { name: 'Connection: Live' })
+  await page.getByRole('alert').filter({ hasText: 'there is no snapshot yet: ' }).waitFor()
+  await connection.getByText('No values').waitFor()
+  await page.getByRole('main').getByRole('link', { name: 'Health' }).click()
+  await page.getByText('Cannot serve: there is no snapshot').waitFor()
+  await page.goBack()
+  gateway.setScenario('fleet')
+  await page.getByRole('table', { name: 'Servers' }).getByRole('link', { name: 'down-1' }).waitFor()
+  await connection.getByText('Live', { exact: true }).waitFor()
+})
+
 test('a page opened while the gateway is away says so, and fills when it is back', async () => {
   const { page, gateway } = await visit('/alerts', { clock: 'running' })
   await page.getByRole('region', { name: 'InstanceDown' }).waitFor()

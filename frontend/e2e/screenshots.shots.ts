@@ -1,10 +1,10 @@
 // Pictures of every page in both themes, of a simulated fleet: `make screenshots` writes them for docs/screenshots.md.
-// After them the states that nobody wishes for: Prometheus stopped, and no server yet.
+// After them the states that nobody wishes for: no way to the gateway, Prometheus stopped, and no server yet.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { startBrowser } from './browser.ts'
 import { startDemo, type Demo } from './demo.ts'
@@ -96,11 +96,35 @@ describe('a fleet', () => {
   ]
   inBothThemes(SHOTS, { url: () => demo.url })
 
+  describe('whose gateway cannot be reached', () => {
+    afterEach(async () => {
+      await demo.gateway.start()
+    })
+
+    inBothThemes(
+      [
+        {
+          name: 'unreachable',
+          path: () => '/',
+          height: 600,
+          act: async (page) => {
+            await trends(page)
+            await demo.gateway.kill()
+            await page.getByRole('complementary', { name: 'Notice' }).waitFor()
+            await pause(SETTLE_MS)
+          },
+        },
+      ],
+      { url: () => demo.url },
+    )
+  })
+
   describe('whose Prometheus stopped', () => {
     beforeAll(async () => {
+      await untilAnswered(`${demo.url}/api/v1/overview`) // the gateway has begun anew, and keeps what it saw since
       await demo.prometheus.kill()
       await pause(STALE_MS)
-    }, STALE_MS + 30_000)
+    }, STALE_MS + FIRST_VALUE_MS)
 
     inBothThemes(
       [

@@ -55,6 +55,8 @@ export class MockFleet {
   }
 
   #route(url: URL): Answer | null {
+    if (this.scenario.withoutSnapshot && url.pathname.startsWith('/api/v1/') && url.pathname !== '/api/v1/panels')
+      return failure(503, 'unavailable', `there is no snapshot yet: ${WHY_STALE}`)
     const [, id, panel] = /^\/api\/v1\/servers\/([^/]+)(?:\/panels\/([^/]+))?$/.exec(url.pathname) ?? []
     if (id !== undefined) {
       const name = decodeURIComponent(id)
@@ -161,12 +163,15 @@ export class MockFleet {
   #health(): Schemas['Health'] {
     const { at, age_seconds, stale } = this.#times()
     const now = this.#now()
+    const seen = this.scenario.withoutSnapshot !== true
     return {
-      status: stale ? 'degraded' : 'ok',
+      status: !seen ? 'unavailable' : stale ? 'degraded' : 'ok',
       version: '0.1.0',
       at: now,
       started_at: this.#startedAt - 86_400,
-      snapshot: { at, age_seconds, stale, servers: this.#servers.length },
+      snapshot: seen
+        ? { at, age_seconds, stale, servers: this.#servers.length }
+        : { at: null, age_seconds: null, stale: true, servers: 0 },
       dependencies: [
         {
           name: 'prometheus',

@@ -4,6 +4,8 @@ export interface Scenario {
   servers: number
   /** Prometheus does not answer: the last snapshot is kept and only gets older. */
   prometheusAway?: boolean
+  /** The gateway began when Prometheus did not answer: it has no snapshot. */
+  withoutSnapshot?: boolean
   /** The gateway answers nothing at all. */
   gatewayAway?: boolean
   /** A proxy on the way refuses WebSockets. */
@@ -17,6 +19,7 @@ export const SCENARIOS = {
   fleet1000: { servers: 1000 },
   fleet10000: { servers: 10_000 },
   stale: { servers: 48, prometheusAway: true },
+  starting: { servers: 48, prometheusAway: true, withoutSnapshot: true },
   away: { servers: 48, gatewayAway: true },
   blocked: { servers: 48, socketsBlocked: true },
 } as const satisfies Record<string, Scenario>

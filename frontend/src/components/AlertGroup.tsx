@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 
 import type { Alert } from '@/api/queries'
 import { Age } from '@/components/Age'
-import { alertKey, AlertValue, Severity, summaryOf } from '@/components/AlertLine'
+import { alertKey, AlertValue, Severity, Summary } from '@/components/AlertLine'
 import { QueryButton } from '@/components/QueryButton'
 import { conditionOf } from '@/lib/promql'
 import { count } from '@/lib/plural'
@@ -56,9 +56,10 @@ function AlertDetails({ alert, subject }: { alert: Alert; subject: string }) {
     >
       <summary className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-start gap-x-3 px-3 py-1.5 hover:bg-hover max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
         <Severity alert={alert} />
-        <span className="min-w-0">
-          <span className="font-medium">{subject}</span>{' '}
-          <span className="text-ink-soft">{summaryOf(alert, subject)}</span>
+        <span className="min-w-0 text-ink-soft">
+          <Summary alert={alert} subject={subject}>
+            <span className="font-medium text-ink">{subject}</span>
+          </Summary>
         </span>
         <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
           <AlertValue alert={alert} /> {alert.state} for <Age since={alert.since} />

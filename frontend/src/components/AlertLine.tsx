@@ -1,9 +1,11 @@
 // One alert in a line: what, how bad, its value, since when, and where.
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 
 import type { Alert } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { alertWords } from '@/lib/alertValue'
+import { mention } from '@/lib/mention'
 import { classes } from '@/ui/classes'
 import { Icon } from '@/ui/Icon'
 
@@ -42,23 +44,23 @@ export function AlertValue({ alert }: { alert: Alert }) {
   )
 }
 
-/** What it says, which may begin with what stands before it. */
-export function summaryOf({ annotations: { summary = '' } }: Alert, subject: string): string {
-  return summary.startsWith(`${subject} `) ? summary.slice(subject.length + 1) : summary
+interface SummaryProps {
+  alert: Alert
+  /** What it is about: of its words where they have it, else before them. */
+  subject: string
+  /** How that is shown. */
+  children: ReactNode
 }
 
-/** What it says; the server's name in it leads there, and comes first where the words do not have it. */
-function Summary({ alert, server }: { alert: Alert; server: string | null }) {
+/** What the alert says. */
+export function Summary({ alert, subject, children }: SummaryProps) {
   const { summary = '' } = alert.annotations
-  if (server === null) return summary
-  const at = summary.indexOf(server)
+  const [before, after] = mention(summary, subject) ?? ['', ` ${summary}`]
   return (
     <>
-      {at > 0 && summary.slice(0, at)}
-      <Link to="/servers/$id" params={{ id: server }} className="text-accent underline underline-offset-2">
-        {server}
-      </Link>
-      {at < 0 ? ` ${summary}` : summary.slice(at + server.length)}
+      {before}
+      {children}
+      {after}
     </>
   )
 }
@@ -77,7 +79,15 @@ export function AlertLine({ alert, here = false }: AlertLineProps) {
       <span className="min-w-0">
         <span className="font-medium">{alert.name}</span>{' '}
         <span className="text-ink-soft">
-          <Summary alert={alert} server={server} />
+          {server === null ? (
+            alert.annotations.summary
+          ) : (
+            <Summary alert={alert} subject={server}>
+              <Link to="/servers/$id" params={{ id: server }} className="text-accent underline underline-offset-2">
+                {server}
+              </Link>
+            </Summary>
+          )}
         </span>
       </span>
       <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">

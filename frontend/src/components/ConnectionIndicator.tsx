@@ -33,20 +33,24 @@ const LOOKS: Record<LiveState['kind'], { label: string; help: string; dot: strin
   },
 }
 
+const OLD = { label: 'Stale', help: 'Connected, but the gateway has nothing newer.' }
+const NONE = { label: 'No values', help: 'Connected, but the gateway has nothing yet.' }
+
 export function ConnectionIndicator() {
   const { kind } = useLiveState()
-  const { ageSeconds, old } = useFreshness()
+  const { ageSeconds, missing, old } = useFreshness()
   const { label, help, dot, text } = LOOKS[kind]
-  const outdated = kind === 'live' && old
+  // What is connected shows nothing live for all that.
+  const lacks = kind !== 'live' ? null : missing ? NONE : old ? OLD : null
   return (
     <span
       role="group"
       aria-label={`Connection: ${label}`}
-      title={outdated ? 'Connected, but the gateway has nothing newer.' : help}
+      title={lacks?.help ?? help}
       className="flex items-center gap-1.5 px-1 text-xs"
     >
-      <span aria-hidden="true" className={classes('size-2', outdated ? 'rounded-[2px] bg-warn' : dot)} />
-      <span className={classes('font-medium', outdated ? 'text-warn' : text)}>{outdated ? 'Stale' : label}</span>
+      <span aria-hidden="true" className={classes('size-2', lacks ? 'rounded-[2px] bg-warn' : dot)} />
+      <span className={classes('font-medium', lacks ? 'text-warn' : text)}>{lacks?.label ?? label}</span>
       {ageSeconds !== null && <span className="text-ink-faint max-sm:hidden">{formatAge(ageSeconds)} ago</span>}
     </span>
   )

@@ -11,6 +11,8 @@ const BLINK_MS = 2_000
 export interface Freshness {
   /** Seconds since the snapshot's values; null before the first. */
   ageSeconds: number | null
+  /** The gateway answers, and has no snapshot at all. */
+  missing: boolean
   old: boolean
   /** Why the gateway has nothing newer, in its words. */
   error: string | null
@@ -20,8 +22,9 @@ export interface Freshness {
 
 /** Of the newest overview: all pages show the same snapshot. */
 export function useFreshness(): Freshness {
-  const { data, dataUpdatedAt } = useLive(OVERVIEW)
-  return freshnessOf(data, dataUpdatedAt, useLostSince(), useNow())
+  const { data, error, dataUpdatedAt } = useLive(OVERVIEW)
+  const known = freshnessOf(data, dataUpdatedAt, useLostSince(), useNow())
+  return { ...known, missing: data === undefined && error !== null && !known.lost }
 }
 
 /** Whether it is old, for those who need not know how old: that changes seldom. */
@@ -31,7 +34,12 @@ export function useIsOld(): boolean {
   return useNowSelected((now) => freshnessOf(data, dataUpdatedAt, lostSince, now).old)
 }
 
-function freshnessOf(data: Overview | undefined, updatedAt: number, lostSince: number | null, now: number): Freshness {
+function freshnessOf(
+  data: Overview | undefined,
+  updatedAt: number,
+  lostSince: number | null,
+  now: number,
+): Omit<Freshness, 'missing'> {
   const lost = lostSince !== null && now - lostSince > BLINK_MS
   if (!data) return { ageSeconds: null, old: false, error: null, lost }
   const ageSeconds = data.age_seconds + Math.max(0, now - updatedAt) / 1000

@@ -8,10 +8,11 @@ import { AlertGroup, subjectOf } from '@/components/AlertGroup'
 import { AlertHistory } from '@/components/AlertHistory'
 import { FilterBox } from '@/components/FilterBox'
 import { InactiveRules } from '@/components/InactiveRules'
+import { NotYet } from '@/components/NotYet'
 import type { AlertsSearch } from '@/pages/alertsSearch'
 import { matchesAlert } from '@/pages/matchesAlert'
 import { Choice } from '@/ui/Choice'
-import { Failure, Loading, Nothing } from '@/ui/Message'
+import { Loading, Nothing } from '@/ui/Message'
 
 const route = getRouteApi('/alerts')
 
@@ -32,8 +33,7 @@ export function AlertsPage() {
     [change],
   )
 
-  if (!data)
-    return error ? <Failure title="The alerts cannot be shown yet." error={error} /> : <Loading what="alerts" />
+  if (!data) return error ? <NotYet title="The alerts cannot be shown yet." error={error} /> : <Loading what="alerts" />
   const by = search.by ?? 'rule'
   const shown = data.alerts.filter((it) => matchesAlert(it, search))
   const inState = (state: Alert['state']) => data.alerts.filter((it) => it.state === state).length

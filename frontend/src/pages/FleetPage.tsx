@@ -9,6 +9,7 @@ import { useLive } from '@/api/useLive'
 import { FilterBox } from '@/components/FilterBox'
 import { DEFAULT_HEAT, type HeatMetric } from '@/components/heatMetrics'
 import { chosenColumns, rememberColumns } from '@/components/rememberedColumns'
+import { NotYet } from '@/components/NotYet'
 import { QueryButton } from '@/components/QueryButton'
 import { ServerTable } from '@/components/ServerTable'
 import { SummaryLine } from '@/components/SummaryLine'
@@ -19,7 +20,7 @@ import type { FleetSearch } from '@/pages/fleetSearch'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { classes } from '@/ui/classes'
-import { Failure, Loading } from '@/ui/Message'
+import { Loading } from '@/ui/Message'
 
 const route = getRouteApi('/')
 
@@ -81,7 +82,7 @@ export function FleetPage() {
     return (
       <>
         <h1 className="sr-only">Fleet</h1>
-        {error ? <Failure title="The fleet cannot be shown yet." error={error} /> : <Loading what="the fleet" />}
+        {error ? <NotYet title="The fleet cannot be shown yet." error={error} /> : <Loading what="the fleet" />}
       </>
     )
   }

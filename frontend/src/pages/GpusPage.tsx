@@ -11,13 +11,14 @@ import { GpuHeatMap } from '@/components/GpuHeatMap'
 import { CARD_HEIGHT, GpuRowsTable, ROW_HEIGHT, TABLE_WIDTH } from '@/components/GpuRowsTable'
 import { GrafanaLink } from '@/components/GrafanaLink'
 import { IdleGpus } from '@/components/IdleGpus'
+import { NotYet } from '@/components/NotYet'
 import { QueryButton } from '@/components/QueryButton'
 import { useGpuRows } from '@/components/useGpuRows'
 import { formatBytes, formatCelsius, formatRatio, formatWatts, formatWhole, ratio } from '@/lib/units'
 import type { GpusSearch } from '@/pages/gpusSearch'
 import { Card } from '@/ui/Card'
 import { Icon } from '@/ui/Icon'
-import { Failure, Loading, Nothing } from '@/ui/Message'
+import { Loading, Nothing } from '@/ui/Message'
 import { useRowWindow } from '@/ui/useRowWindow'
 import { useSize } from '@/ui/useSize'
 
@@ -69,7 +70,7 @@ export function GpusPage() {
       {data && <Summary group={data.summary} />}
       {!data &&
         (rows.error && !filter ? (
-          <Failure title="The GPUs cannot be shown yet." error={rows.error} />
+          <NotYet title="The GPUs cannot be shown yet." error={rows.error} />
         ) : (
           !rows.error && <Loading what="GPUs" />
         ))}

@@ -15,6 +15,7 @@ import { DiskTable, FilesystemTable, NetworkTable, SensorTable } from '@/compone
 import { GpuNow } from '@/components/GpuNow'
 import { GrafanaLink } from '@/components/GrafanaLink'
 import { KioskCharts } from '@/components/KioskCharts'
+import { NotYet } from '@/components/NotYet'
 import { QueryButton } from '@/components/QueryButton'
 import { RangePicker } from '@/components/RangePicker'
 import { ServerHeader } from '@/components/ServerHeader'
@@ -194,11 +195,15 @@ function NoServer({ id, error }: { id: string; error: Error }) {
   return (
     <>
       <h1 className="sr-only">{id}</h1>
-      <Failure title={unknown ? `There is no server ${id}.` : `${id} cannot be shown yet.`} error={error}>
-        <Link to="/" className="font-medium text-accent underline underline-offset-2">
-          All servers
-        </Link>
-      </Failure>
+      {unknown ? (
+        <Failure title={`There is no server ${id}.`} error={error}>
+          <Link to="/" className="font-medium text-accent underline underline-offset-2">
+            All servers
+          </Link>
+        </Failure>
+      ) : (
+        <NotYet title={`${id} cannot be shown yet.`} error={error} />
+      )}
     </>
   )
 }
