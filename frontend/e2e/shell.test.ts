@@ -57,3 +57,14 @@ test('settings are found by name in the palette, and what is stored but makes no
   await page.keyboard.press('Escape')
   await expect.poll(() => settings.count()).toBe(0)
 })
+
+// What WCAG 2.2 asks of reflow (1.4.10): 320 pixels, as on a small phone or a page that is zoomed in.
+test.each(['/', '/gpus', '/alerts', '/health', '/explore?expr=up', '/servers/web-1:9100'])(
+  '%s scrolls in one direction only, however narrow',
+  async (path) => {
+    const { page } = await visit(path, { width: 320 })
+    await page.getByRole('main').locator('h1, h2').first().waitFor({ state: 'attached' })
+    await page.waitForLoadState('networkidle') // what is in sight has been asked for and drawn
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  },
+)

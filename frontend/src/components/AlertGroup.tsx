@@ -61,7 +61,7 @@ function AlertDetails({ alert, subject }: { alert: Alert; subject: string }) {
             <span className="font-medium text-ink">{subject}</span>
           </Summary>
         </span>
-        <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
+        <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left max-sm:whitespace-normal">
           <AlertValue alert={alert} /> {alert.state} for <Age since={alert.since} />
         </span>
       </summary>

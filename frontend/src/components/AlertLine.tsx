@@ -90,7 +90,7 @@ export function AlertLine({ alert, here = false }: AlertLineProps) {
           )}
         </span>
       </span>
-      <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left">
+      <span className="text-right text-xs whitespace-nowrap text-ink-soft max-sm:col-start-2 max-sm:text-left max-sm:whitespace-normal">
         <AlertValue alert={alert} /> <Age since={alert.since} />
       </span>
     </li>

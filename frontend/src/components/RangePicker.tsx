@@ -51,7 +51,7 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
         role="group"
         aria-label="Range"
         aria-keyshortcuts="[ ]"
-        className="flex overflow-hidden rounded border border-line-strong bg-surface"
+        className="flex overflow-hidden max-sm:flex-wrap rounded border border-line-strong bg-surface"
       >
         {IDS.map((id) => {
           const chosen = range.kind === 'rolling' && range.id === id

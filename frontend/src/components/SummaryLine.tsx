@@ -132,7 +132,7 @@ export function SummaryLine({ overview, filter }: { overview: Overview; filter: 
         ))}
         <QueryButton title="servers by state" queries={queriesOf('States')} onHover />
       </nav>
-      <dl className="flex min-w-0 flex-1 flex-wrap rounded-md border border-line bg-surface">
+      <dl className="grid min-w-0 flex-1 grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] rounded-md border border-line bg-surface">
         {totals.map((total) => (
           <TotalTile key={total.label} total={total} overview={overview} />
         ))}
@@ -167,7 +167,7 @@ function Tile({ tile, count, chosen }: { tile: FilterTile; count: number; chosen
 // What is typed into the filter changes no total.
 const TotalTile = memo(function TotalTile({ total, overview }: { total: Total; overview: Overview }) {
   return (
-    <div className="group relative min-w-38 flex-1 px-3 py-1.5">
+    <div className="group relative min-w-0 px-3 py-1.5">
       <dt className="truncate text-xs text-ink-soft">
         {total.label} <span className="text-ink-faint">{total.note(overview)}</span>
       </dt>

@@ -110,7 +110,7 @@ const Header = memo(function Header({ onSearch, onSettings }: { onSearch: () => 
             key={to}
             to={to}
             activeOptions={{ exact: to === '/', includeSearch: false }}
-            className="flex items-center gap-1.5 px-2.5 py-1.5 font-medium text-ink-soft hover:text-ink"
+            className="flex items-center gap-1.5 px-2.5 max-[22rem]:px-2 py-1.5 font-medium text-ink-soft hover:text-ink"
             activeProps={{ className: 'text-ink shadow-[inset_0_-2px_var(--accent)]' }}
           >
             {label}
