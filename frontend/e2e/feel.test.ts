@@ -101,6 +101,22 @@ async function styleCounter(page: Page): Promise<() => Promise<number>> {
   }
 }
 
+test('what is typed into the filter moves it from under nobody', async () => {
+  const { page } = await visit('/', { scenario: 'fleet10000' })
+  const filter = page.getByRole('combobox', { name: 'Filter servers' })
+  await page.getByRole('application', { name: 'Fleet map' }).waitFor()
+  await page.waitForLoadState('networkidle')
+  const place = async () => (await filter.boundingBox())?.y
+  const before = await place()
+  const few = page.getByRole('region', { name: 'Fleet map' }).getByText('1 server', { exact: true })
+  await filter.fill('web-1')
+  await expect.poll(() => page.getByRole('table', { name: 'Servers' }).getAttribute('aria-rowcount')).not.toBe('10001')
+  expect(await place()).toBe(before)
+  await filter.fill('web-1:9100')
+  await few.waitFor()
+  expect(await place()).toBe(before)
+})
+
 test('a key in the filter lays out the page a few times, not once for each row', async () => {
   const { page } = await visit('/', { scenario: 'fleet10000', clock: 'running' })
   await page.getByRole('table', { name: 'Servers' }).getByRole('link').first().waitFor()

@@ -7,6 +7,7 @@ import { continueMap, MAP_PATH, type FleetMap } from '@/api/fleetMap'
 import { inNextFrame } from '@/api/frame'
 import { LiveConnection, type LiveSink } from '@/api/live'
 import { liveQuery } from '@/api/queries'
+import { shareRows } from '@/api/sharedRows'
 
 notifyManager.setScheduler(inNextFrame)
 
@@ -19,6 +20,7 @@ export const queryClient = new QueryClient({
       refetchOnReconnect: false,
       // A gateway on loopback answers though the browser believes itself offline.
       networkMode: 'always',
+      structuralSharing: shareRows,
     },
   },
 })

@@ -20,15 +20,19 @@ interface CompletionProps {
   onPick: (next: { text: string; caret: number }) => void
 }
 
+const NONE: readonly Suggestion[] = []
+
 export function Completion({ ref, listId, text, caret, onActive, onPick }: CompletionProps) {
-  const [options, setOptions] = useState<readonly Suggestion[]>([])
+  const [options, setOptions] = useState<readonly Suggestion[]>(NONE)
   /** Which is chosen; none at first, so that Enter means what it always meant. */
   const [chosen, setChosen] = useState(-1)
   useEffect(() => {
     let gone = false
     void suggest(text, caret).then((found) => {
       if (gone) return
-      setOptions(text.trim() === '' ? [] : found)
+      const next = text.trim() === '' ? NONE : found
+      // One empty list is as good as another: most letters find no word.
+      setOptions((old) => (old.length + next.length === 0 ? old : next))
       setChosen(-1)
     })
     return () => {
@@ -50,7 +54,7 @@ export function Completion({ ref, listId, text, caret, onActive, onPick }: Compl
   useImperativeHandle(ref, () => ({
     onKey: (key) => {
       if (options.length === 0) return false
-      if (key === 'Escape') setOptions([])
+      if (key === 'Escape') setOptions(NONE)
       else if (key === 'ArrowDown') setChosen((chosen + 1) % options.length)
       else if (key === 'ArrowUp') setChosen(((chosen + options.length) % (options.length + 1)) - 1)
       else if (key === 'Enter' && chosen >= 0) pick(chosen)

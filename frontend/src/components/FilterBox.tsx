@@ -8,6 +8,9 @@ import { useShortcut } from '@/ui/useShortcut'
 
 // Nobody needs it before the first key.
 const importCompletion = () => import('@/components/Completion')
+const prepareCompletion = async () => {
+  await Promise.all([importCompletion(), (await import('@/components/filterVocabulary')).vocabulary()])
+}
 const Completion = lazy(async () => ({ default: (await importCompletion()).Completion }))
 
 /** Long enough not to ask for each letter, short enough not to be waited for. */
@@ -87,7 +90,7 @@ export function FilterBox({ label, placeholder, value, onChange, error, complete
           }}
           onFocus={() => {
             // The first key does not wait for it. Should it not come now, then that key asks again.
-            if (completes) importCompletion().catch(() => undefined)
+            if (completes) prepareCompletion().catch(() => undefined)
           }}
           onBlur={() => {
             setCaret(null)

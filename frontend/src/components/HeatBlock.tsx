@@ -27,6 +27,8 @@ interface HeatBlockProps {
   name: string
   /** The only block: takes the whole width. */
   whole: boolean
+  /** With fewer cells it stays as high as it was, and what is below it where it was. */
+  holds?: boolean
   grid: HeatCells
   indexes: readonly number[]
   describedBy: string
@@ -36,7 +38,18 @@ interface HeatBlockProps {
 }
 
 export function HeatBlock(props: HeatBlockProps) {
-  const { label = 'Fleet map', name, whole, grid, indexes, describedBy, describe, onPoint, onOpen } = props
+  const {
+    label = 'Fleet map',
+    name,
+    whole,
+    holds = false,
+    grid,
+    indexes,
+    describedBy,
+    describe,
+    onPoint,
+    onOpen,
+  } = props
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const width = useSize(box)?.width
@@ -44,6 +57,9 @@ export function HeatBlock(props: HeatBlockProps) {
   const [chosen, setChosen] = useState<number | null>(null)
   const layout = whole ? wholeLayout(indexes.length, width) : groupLayout(indexes.length)
   const { columns: across, rows, pitch, gap } = layout
+  const [held, setHeld] = useState(0)
+  const height = rows === 0 ? WHOLE_HEIGHT : Math.max(rows * pitch, holds ? held : 0)
+  if (height !== held) setHeld(height)
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
@@ -75,7 +91,7 @@ export function HeatBlock(props: HeatBlockProps) {
     cellAt(layout, indexes.length, event.nativeEvent.offsetX, event.nativeEvent.offsetY)
 
   return (
-    <div className={classes('min-w-0', whole && 'w-full')} ref={box} style={rows === 0 ? { height: WHOLE_HEIGHT } : {}}>
+    <div className={classes('min-w-0', whole && 'w-full')} ref={box} style={whole ? { minHeight: height } : {}}>
       {name !== '' && (
         <p className="text-xs text-ink-soft">
           {name} <span className="text-ink-faint">{indexes.length}</span>

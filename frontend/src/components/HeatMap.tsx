@@ -44,6 +44,8 @@ const QUERIES: Record<HeatMetric, readonly Query[]> = {
 
 interface HeatMapProps {
   filter: string | undefined
+  /** True while the filter is typed: what is below the map is not to move from under the hands. */
+  holds: boolean
   metric: HeatMetric
   group: string | undefined
   onMetric: (metric: HeatMetric) => void
@@ -51,7 +53,7 @@ interface HeatMapProps {
   onOpen: (id: string) => void
 }
 
-export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
+export function HeatMap({ filter, holds, metric, group, onMetric, onGroup, onOpen }: HeatMapProps) {
   const { grid, error } = useHeatGrid({ filter, metric, group })
   const labels = useLabelNames()
   const [pointed, setPointed] = useState<number | null>(null)
@@ -111,6 +113,7 @@ export function HeatMap({ filter, metric, group, onMetric, onGroup, onOpen }: He
               key={name}
               name={name}
               whole={grid.groups.length === 1}
+              holds={holds}
               grid={grid}
               indexes={indexes}
               describedBy={help}

@@ -1,8 +1,7 @@
 // A server in two lines, for a phone.
-import { Link } from '@tanstack/react-router'
-
 import type { ServerRow } from '@/api/queries'
 import { Age } from '@/components/Age'
+import { ServerLink } from '@/components/ServerLink'
 import { Share } from '@/components/Share'
 import { WarningBadge } from '@/components/gpuWarnings'
 import { StatusLabel } from '@/components/status'
@@ -13,9 +12,9 @@ export function ServerCard({ row }: { row: ServerRow }) {
   return (
     <div className="flex h-full flex-col justify-center gap-1 px-3">
       <div className="flex items-baseline gap-2">
-        <Link to="/servers/$id" params={{ id: row.id }} data-row-link className="min-w-0 truncate font-medium">
+        <ServerLink id={row.id} className="min-w-0 truncate font-medium">
           {row.name}
-        </Link>
+        </ServerLink>
         {row.gpu && (
           <span className="flex min-w-0 items-baseline gap-1.5 text-xs text-ink-soft">
             <span className="whitespace-nowrap">

@@ -1,6 +1,6 @@
 // What a filter of servers may be made of: the gateway's columns, and the labels that the fleet has.
 import { queryClient } from '@/api/gateway'
-import { liveQuery, serversResource } from '@/api/queries'
+import { liveQuery, serversResource, type ServerRow } from '@/api/queries'
 import { complete, type Suggestion, type Vocabulary } from '@/lib/completion'
 
 /** Those of `filter` in docs/api.md. */
@@ -29,13 +29,22 @@ export async function suggest(text: string, caret: number): Promise<Suggestion[]
   return complete(text, caret, await vocabulary())
 }
 
-async function vocabulary(): Promise<Vocabulary> {
+/** The words of these rows, which are the same for one letter after another. */
+let known: { rows: readonly ServerRow[]; words: Vocabulary } | null = null
+
+/** What may be typed. Asked for as soon as somebody might: the first letter is not to wait for a thousand rows. */
+export async function vocabulary(): Promise<Vocabulary> {
   const { queryKey, queryFn } = liveQuery(serversResource({ sort: 'name', limit: SAMPLE }))
   const rows = await queryClient
     .query({ queryKey, queryFn, staleTime: FRESH_MS })
     .then(({ servers }) => servers)
     // Without the fleet's labels the columns are still worth naming.
-    .catch(() => [])
+    .catch((): ServerRow[] => [])
+  if (known?.rows !== rows) known = { rows, words: wordsOf(rows) }
+  return known.words
+}
+
+function wordsOf(rows: readonly ServerRow[]): Vocabulary {
   const labels = new Map<string, Set<string>>()
   for (const row of rows) {
     for (const [name, value] of Object.entries(row.labels)) labels.set(name, (labels.get(name) ?? new Set()).add(value))

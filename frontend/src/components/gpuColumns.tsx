@@ -1,10 +1,10 @@
 // What is told of one GPU, column by column: for the GPUs page and for a server's own table. A new one is an entry here.
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
 import type { FleetGpu, Gpu } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { WarningBadge } from '@/components/gpuWarnings'
+import { ServerLink } from '@/components/ServerLink'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
 import { NotTold, Told } from '@/components/Told'
@@ -170,14 +170,12 @@ export function GpuLink({ row }: { row: FleetGpu }) {
           {name}
         </span>
       ) : (
-        <Link
-          to="/servers/$id"
-          params={{ id: row.server }}
-          data-row-link
+        <ServerLink
+          id={row.server}
           className="truncate font-medium underline-offset-2 hover:text-accent hover:underline"
         >
           {name}
-        </Link>
+        </ServerLink>
       )}
       {row.status && row.status !== 'up' && <StatusLabel status={row.status} />}
     </span>

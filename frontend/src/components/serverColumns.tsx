@@ -1,11 +1,11 @@
 // The columns of the server table, most important first. A new column is an entry here.
-import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, type ReactNode } from 'react'
 
 import type { ServerRow, SortColumn } from '@/api/queries'
 import { Age } from '@/components/Age'
 import { Missing } from '@/components/Missing'
 import { Plain } from '@/components/Plain'
+import { ServerLink } from '@/components/ServerLink'
 import { Share } from '@/components/Share'
 import { StatusLabel } from '@/components/status'
 import { count } from '@/lib/plural'
@@ -260,15 +260,13 @@ export function fittingColumns(chosen: readonly string[] | null, width: number, 
 function ServerName({ row }: { row: ServerRow }) {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
-      <Link
-        to="/servers/$id"
-        params={{ id: row.id }}
+      <ServerLink
+        id={row.id}
         title={row.instance}
-        data-row-link
         className="truncate font-medium text-ink underline-offset-2 hover:text-accent hover:underline"
       >
         {row.name}
-      </Link>
+      </ServerLink>
       {row.alerts.firing > 0 && (
         <span className="inline-flex items-center text-xs text-bad" title={`${row.alerts.firing} firing`}>
           <Icon name="bell" className="size-3" />

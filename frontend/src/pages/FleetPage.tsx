@@ -52,8 +52,11 @@ export function FleetPage() {
     },
     [navigate],
   )
+  /** The newest two: until the URL follows, the filter is still the one before. */
+  const [typed, setTyped] = useState<readonly (string | undefined)[]>([])
   const onFilter = useCallback(
     (next: string | undefined) => {
+      setTyped((old) => [old.at(-1), next])
       change({ filter: next })
     },
     [change],
@@ -120,6 +123,7 @@ export function FleetPage() {
         <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
           <HeatMap
             filter={filter}
+            holds={filter !== undefined && typed.includes(filter)}
             metric={color ?? DEFAULT_HEAT}
             group={group}
             onMetric={onMetric}
