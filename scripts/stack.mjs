@@ -22,6 +22,8 @@ export async function withStack(use) {
     return await use(stack)
   } finally {
     await stack.end()
+    // Else it would end the program before the programs of the next stack are ended.
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
   }
 }
 

@@ -1,5 +1,7 @@
 // What the fleet page costs in a real browser, wherever it is served.
 import { busyOf, metric, openBare, type BarePage } from './bareBrowser.ts'
+import { serveCharts, tickOf } from './chartsPage.ts'
+import { median } from './median.ts'
 import { pause } from './stack.ts'
 
 /** `WATCH_SECONDS=1800 make bench-ui` shows what half an hour leaves in the heap. */
@@ -50,10 +52,19 @@ async function typeKeys(page: BarePage): Promise<void> {
   }
 }
 
-/** First rows, ticks, heap and keys of the fleet page there. */
+/**
+ * First rows, ticks, heap and keys of the fleet page there. A figure of time is the machine's as well as the page's: beside the
+ * keys stands what uPlot takes in the same minute for a tick that is known of another machine.
+ */
 export async function measureFleet(url: string): Promise<Record<string, number>> {
-  const page = await openBare(SIZE)
+  const closing: (() => Promise<void>)[] = []
   try {
+    const charts = await serveCharts()
+    closing.push(charts.close)
+    const yardstick = await charts.open('known')
+    closing.push(yardstick.close)
+    const page = await openBare(SIZE)
+    closing.push(page.close)
     // The first page of a browser pays for the browser, and the first question for making the fleet.
     await page.send('Page.navigate', { url })
     await page.until(ROWS)
@@ -67,21 +78,26 @@ export async function measureFleet(url: string): Promise<Record<string, number>>
     await page.send('HeapProfiler.collectGarbage')
     const heap = await metric(page, 'JSHeapUsedSize')
     await page.evaluate(`document.querySelector('input[type=search]').focus()`)
+    const known = [await tickOf(yardstick), await tickOf(yardstick)]
     // A tick has its own figure.
     await nextTick(page)
     await watchWaits(page)
     const keys = await busyOf(page, () => typeKeys(page))
     await page.until(`location.search.includes('filter=${KEYS}')`)
     const waits = await page.evaluate<Waits>('waits')
+    known.push(await tickOf(yardstick))
+    const key = keys / KEYS.length
     return {
       'first rows, ms': Math.round(firstRows),
       'main thread busy, %': Number(((busy / WATCHED_MS) * 100).toFixed(2)),
       'heap, MB': Number((heap / 1e6).toFixed(1)),
-      'main thread for a key and all that it sets off, ms': Math.round(keys / KEYS.length),
+      'main thread for a key and all that it sets off, ms': Math.round(key),
+      'uPlot as it is known, a tick of 12 charts, ms': Number(median(known).toFixed(1)),
+      'a key in those': Number((key / median(known)).toFixed(2)),
       'key to paint, the worst of five, ms': waits.paint,
       [`longest task, ms (${LEAST_TASK_MS}: none is longer)`]: Math.max(LEAST_TASK_MS, waits.task),
     }
   } finally {
-    await page.close()
+    for (const close of closing.toReversed()) await close()
   }
 }

@@ -1,4 +1,4 @@
-// A dozen charts of 720 points that get one more at each tick: as a server's page has them, or drawn by uPlot alone.
+// A dozen charts of 720 points that get one more at each tick, in the look that the fragment names: see chartsPage.ts.
 import '@/styles/app.css'
 import 'uplot/dist/uPlot.min.css'
 
@@ -21,8 +21,19 @@ const SERIES = ['read', 'written']
 /** What a tick brings: the newest step, and those before it once more. */
 const ASKED_AGAIN = 3
 const START = 1_800_000_000
-const WIDTH = 440
-const HEIGHT = 168
+const COLORS = ['#2f6fde', '#d9730d']
+const BARE = {
+  width: 440,
+  height: 168,
+  legend: { show: false },
+  series: [{}, ...COLORS.map((stroke) => ({ stroke, width: 1.25 }))],
+}
+const KNOWN = {
+  width: 420,
+  height: 190,
+  legend: { show: false },
+  series: [{}, ...COLORS.map((stroke) => ({ stroke, fill: `${stroke}40`, paths: uPlot.paths.spline?.() }))],
+}
 const SERVER = 'server'
 // One that is not asked for: the ticks come from here.
 const RANGE = { kind: 'fixed', start: START, end: START + (POINTS - 1) * STEP } satisfies Range
@@ -94,18 +105,14 @@ function showOurs(root: HTMLElement): (moved: number) => void {
   }
 }
 
-/** The same lines by uPlot and nothing else: what drawing costs at the least. */
-function showBare(root: HTMLElement): (moved: number) => void {
+/** The same points by uPlot and nothing else. */
+function showAlone(root: HTMLElement, options: Omit<uPlot.Options, 'title'>): (moved: number) => void {
   root.className = 'grid grid-cols-3 gap-2 p-2'
   const dataOf = (chart: number, moved: number): uPlot.AlignedData => {
     const times = gridTimes(gridAt(moved))
     return [times, ...SERIES.map((_, line) => times.map((time) => valueAt(time, chart, line)))]
   }
-  const plots = IDS.map((_, chart) => {
-    const series = ['#2f6fde', '#d9730d'].map((stroke) => ({ stroke, width: 1.25 }))
-    const options = { width: WIDTH, height: HEIGHT, legend: { show: false }, series: [{}, ...series] }
-    return new uPlot(options, dataOf(chart, 0), root)
-  })
+  const plots = IDS.map((_, chart) => new uPlot(options, dataOf(chart, 0), root))
   return (moved) => {
     const data = plots.map((_, chart) => dataOf(chart, moved))
     // In a frame, as pages do it: what a canvas is painted with outside of one is not counted as the page's.
@@ -120,7 +127,14 @@ function showBare(root: HTMLElement): (moved: number) => void {
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id `root`')
 startTheme()
-const move = location.hash === '#bare' ? showBare(root) : showOurs(root)
+const looks: Record<string, (root: HTMLElement) => (moved: number) => void> = {
+  '#ours': showOurs,
+  '#bare': (root) => showAlone(root, BARE),
+  '#known': (root) => showAlone(root, KNOWN),
+}
+const show = looks[location.hash]
+if (!show) throw new Error(`no charts look like \`${location.hash}\`: ${Object.keys(looks).join(', ')}`)
+const move = show(root)
 let moved = 0
 window.tick = async () => {
   moved += STEP
