@@ -26,7 +26,7 @@ const BARE = {
   width: 440,
   height: 168,
   legend: { show: false },
-  series: [{}, ...COLORS.map((stroke) => ({ stroke, width: 1.25 }))],
+  series: [{}, ...COLORS.map((stroke) => ({ stroke, width: 1 }))],
 }
 const KNOWN = {
   width: 420,

@@ -168,7 +168,8 @@ function lineOf(look: LineLook, index: number, { stacked, lines, colors }: Chart
   return {
     label: look.name,
     stroke: color,
-    width: 1.25,
+    // A wider line is an outline to be filled, which takes browsers twice as long to paint.
+    width: 1,
     ...(look.echo ? { dash: [4, 3] } : {}),
     spanGaps: false,
     ...(filled ? { fill: faded(look.color, colors) } : {}),
