@@ -58,8 +58,8 @@ export function HeatBlock(props: HeatBlockProps) {
   const layout = whole ? wholeLayout(indexes.length, width) : groupLayout(indexes.length)
   const { columns: across, rows, pitch, gap } = layout
   const [held, setHeld] = useState(0)
-  const height = rows === 0 ? WHOLE_HEIGHT : Math.max(rows * pitch, holds ? held : 0)
-  if (height !== held) setHeld(height)
+  const height = Math.max(rows === 0 ? WHOLE_HEIGHT : rows * pitch, holds ? held : 0)
+  if (whole && height !== held) setHeld(height)
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d')

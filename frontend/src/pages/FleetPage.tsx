@@ -44,7 +44,16 @@ export function FleetPage() {
   // The table's own first page says how many match, and whether the filter can be understood; of groups one row does.
   const matches = group === undefined ? headResource({ filter, sort }) : serversResource({ filter, limit: 1 })
   // A count that goes and comes with each letter would move the line that it stands in.
-  const { data: matching, error: refusal } = useLive(matches, selectCounts, keepPreviousData)
+  const {
+    data: matching,
+    error: refusal,
+    isSuccess,
+    isPlaceholderData,
+  } = useLive(matches, selectCounts, keepPreviousData)
+  /** The newest filter that was understood: while a term is half typed, what it left stays. */
+  const [understood, setUnderstood] = useState<{ filter: string | undefined } | null>(null)
+  if (isSuccess && !isPlaceholderData && (understood === null || understood.filter !== filter))
+    setUnderstood({ filter })
 
   const change = useCallback(
     (search: Partial<FleetSearch>) => {
@@ -99,10 +108,11 @@ export function FleetPage() {
   }
 
   const wrong = refusal instanceof GatewayError && refusal.parameter === 'filter' ? refusal.message : null
+  const shown = wrong === null ? { filter } : understood
   // On a wall: the worst rows that fit, and nobody who would press anything.
   const onWall = kiosk !== undefined
   const table = {
-    filter,
+    filter: shown?.filter,
     sort,
     columns,
     hasGpus: overview.gpu !== null,
@@ -119,10 +129,10 @@ export function FleetPage() {
           <FiringNow />
         </Suspense>
       )}
-      {wrong === null && (
+      {shown && (
         <Suspense fallback={<div className="h-18 rounded-md border border-line bg-surface" />}>
           <HeatMap
-            filter={filter}
+            filter={shown.filter}
             holds={filter !== undefined && typed.includes(filter)}
             metric={color ?? DEFAULT_HEAT}
             group={group}
@@ -167,8 +177,8 @@ export function FleetPage() {
           )
         }
       >
-        {wrong === null && group === undefined && <ServerTable {...table} />}
-        {wrong === null && group !== undefined && (
+        {shown && group === undefined && <ServerTable {...table} />}
+        {shown && group !== undefined && (
           <Suspense fallback={<Loading what="groups" />}>
             <GroupRows
               {...table}
