@@ -98,7 +98,6 @@ const ANSWERS: &[(&str, &[Series])] = &[
             series(r#""__name__":"node_memory_SwapFree_bytes","#, Moving(1e9, 8e9)),
             series(r#""__name__":"node_boot_time_seconds","#, Ago(1_000_000.0)),
             series(r#""__name__":"node_time_seconds","#, Ago(2.0)),
-            series(r#""__name__":"up","#, Fixed(1.0)),
         ],
     ),
 ];

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::prometheus::Error;
-use crate::prometheus::promql::TAG;
 use crate::prometheus::promql::recorded::EVALUATED;
+use crate::prometheus::promql::{TAG, tick};
 use crate::prometheus::response::Labels;
 
 use super::memory::{Memory, Remembered, ServerKey};
@@ -16,8 +16,8 @@ use super::{Settings, Vectors};
 pub(super) struct Draft {
     pub key: ServerKey,
     pub labels: Arc<BTreeMap<String, String>>,
-    /// False when Prometheus no longer has the target.
-    pub is_target: bool,
+    /// None when Prometheus no longer has the target.
+    pub up: Option<bool>,
     pub sampled_at: Option<f64>,
 }
 
@@ -48,11 +48,16 @@ pub(super) fn drafts(
         let key = (labels.value("job").to_owned(), labels.value("instance").to_owned());
         let at = index.get(&key).copied().unwrap_or_else(|| {
             let labels = shared_labels(labels, memory.servers.get(&key));
-            drafts.push(Draft { key: key.clone(), labels, is_target: true, sampled_at: None });
+            drafts.push(Draft { key: key.clone(), labels, up: None, sampled_at: None });
             index.insert(key, drafts.len() - 1);
             drafts.len() - 1
         });
-        drafts[at].sampled_at = sample.finite();
+        if labels.value(TAG) == tick::DOWN {
+            drafts[at].up = Some(false);
+        } else {
+            drafts[at].sampled_at = sample.finite();
+            drafts[at].up.get_or_insert(true);
+        }
     })?;
     warnings.extend(said);
     for (key, remembered) in &memory.servers {
@@ -60,7 +65,7 @@ pub(super) fn drafts(
         let last_seen = remembered.sampled_at.unwrap_or(remembered.noticed_at);
         if !index.contains_key(key) && vectors.at - last_seen <= settings.forget_after_seconds {
             let labels = Arc::clone(&remembered.labels);
-            drafts.push(Draft { key: key.clone(), labels, is_target: false, sampled_at: remembered.sampled_at });
+            drafts.push(Draft { key: key.clone(), labels, up: None, sampled_at: remembered.sampled_at });
         }
     }
     drafts.sort_by(|a, b| (a.instance(), a.job()).cmp(&(b.instance(), b.job())));

@@ -2,7 +2,6 @@
 //! snapshot before they are as they were, and nobody has to be asked.
 
 use crate::prometheus::Error;
-use crate::prometheus::promql::tick;
 use crate::prometheus::response::Sample;
 use crate::wire::server::ServerRow;
 
@@ -13,10 +12,8 @@ use super::memory::Memory;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Gauges {
-    /// False for a server that told none of its own.
+    /// False for a server that told none.
     pub told: bool,
-    /// Whether the newest scrape succeeded; None: nobody says.
-    pub up: Option<bool>,
     load: [Option<f64>; 3],
     memory_total: Option<f64>,
     memory_available: Option<f64>,
@@ -48,18 +45,13 @@ pub(super) fn read(
 fn remembered(draft: &Draft, vectors: &Vectors<'_>, memory: &Memory) -> Gauges {
     let was_asked = vectors.gauges_of.as_ref().is_none_or(|asked| asked.contains(draft.instance()));
     match memory.servers.get(&draft.key) {
-        Some(before) if !was_asked && draft.is_target => before.gauges.clone(),
+        Some(before) if !was_asked && draft.up.is_some() => before.gauges.clone(),
         _ => Gauges::default(),
     }
 }
 
 impl Gauges {
     fn take(&mut self, sample: &Sample<'_>) {
-        if sample.labels.value("__name__") == tick::UP {
-            // One of two that scrape the same target may fail to.
-            self.up = Some(self.up != Some(false) && sample.finite() == Some(1.0));
-            return;
-        }
         self.told = true;
         let place = match sample.labels.value("__name__") {
             "node_load1" => &mut self.load[0],

@@ -42,7 +42,6 @@ pub(super) fn rows(
         }
     }
 
-    let gauges = gauges::read(drafts, vectors, memory, &index, warnings)?;
     let mut servers = Vec::with_capacity(drafts.len());
     let mut remembered = HashMap::with_capacity(drafts.len());
     for (at, draft) in drafts.iter().enumerate() {
@@ -50,7 +49,6 @@ pub(super) fn rows(
         let scrape_error = vectors.scrape_errors.as_ref().and_then(|errors| errors.get(&draft.key));
         let evidence = Evidence {
             at: vectors.at,
-            up: gauges[at].up,
             interval: memory.interval(draft.job()),
             scrape_error: scrape_error.map(String::as_str),
             last_up: last_up[at],
@@ -61,6 +59,7 @@ pub(super) fn rows(
         let row = Arc::new(empty_row(index.id(draft), draft, verdict, nodename.as_deref(), settings));
         servers.push(Server { row, nodename });
     }
+    let gauges = gauges::read(drafts, vectors, memory, &index, warnings)?;
     for (server, gauges) in servers.iter_mut().zip(&gauges) {
         gauges.apply(server.row_mut(), vectors.at);
     }
@@ -91,7 +90,7 @@ fn remember(
         reason: verdict.reason.clone(),
         sampled_at: draft.sampled_at,
         gap: before.and_then(|before| before.new_gap(draft.sampled_at).or(before.gap)),
-        is_target: draft.is_target,
+        is_target: draft.up.is_some(),
         noticed_at: before.map_or(at, |before| before.noticed_at),
         asked_last_up: before.is_some_and(|before| before.asked_last_up && before.status == Some(verdict.status)),
         gauges: Gauges::default(),

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::prometheus::Error;
 use crate::prometheus::promql::recorded::{EVALUATED, GROUP};
+use crate::prometheus::promql::{TAG, tick};
 use crate::prometheus::response::Samples;
 
 use super::memory::Memory;
@@ -38,6 +39,9 @@ impl Scraped {
             if labels.value("__name__") == EVALUATED {
                 let times: &mut Vec<f64> = evaluated.entry(labels.value(GROUP).to_owned()).or_default();
                 return times.extend(sample.finite());
+            }
+            if labels.value(TAG) == tick::DOWN {
+                return;
             }
             let key = (labels.value("job").to_owned(), labels.value("instance").to_owned());
             let before = memory.servers.get(&key).and_then(|before| before.sampled_at);

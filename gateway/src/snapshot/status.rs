@@ -21,8 +21,6 @@ pub(super) struct Verdict {
 /// What is known when a server is judged.
 pub(super) struct Evidence<'a> {
     pub at: f64,
-    /// Whether the newest scrape succeeded; None: nobody says.
-    pub up: Option<bool>,
     /// Seconds between scrapes.
     pub interval: f64,
     pub scrape_error: Option<&'a str>,
@@ -41,14 +39,14 @@ fn status_and_reason(
     evidence: &Evidence<'_>,
 ) -> (ServerStatus, Option<String>) {
     let age = draft.sampled_at.map_or(f64::INFINITY, |sampled_at| evidence.at - sampled_at);
-    match evidence.up {
-        _ if !draft.is_target => (ServerStatus::Down, Some(TARGET_GONE.to_owned())),
+    match draft.up {
+        None => (ServerStatus::Down, Some(TARGET_GONE.to_owned())),
         Some(false) => (ServerStatus::Down, Some(scrape_failure(before, evidence))),
-        _ if age > SCRAPES_UNTIL_STALE * evidence.interval => {
+        Some(true) if age > SCRAPES_UNTIL_STALE * evidence.interval => {
             let reason = format!("no sample for {age:.0} s; it is scraped every {:.0} s", evidence.interval);
             (ServerStatus::Stale, Some(reason))
         }
-        _ => (ServerStatus::Up, None),
+        Some(true) => (ServerStatus::Up, None),
     }
 }
 
@@ -67,9 +65,9 @@ fn since(status: ServerStatus, draft: &Draft, before: Option<&Remembered>, evide
     if earlier == status {
         return before.since.or(evidence.last_up);
     }
-    match status {
+    match (status, draft.up) {
         // A target that vanished has no sample of its own: the last one it had is the last that is known.
-        ServerStatus::Down if !draft.is_target => before.sampled_at,
+        (ServerStatus::Down, None) => before.sampled_at,
         _ => draft.sampled_at,
     }
 }

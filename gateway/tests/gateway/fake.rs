@@ -137,7 +137,7 @@ fn body(path: &str, expression: &str, said: Option<&str>, mode: Mode, servers: u
         let (needle, _) = section.split_once('\n').unwrap_or_default();
         !needle.is_empty() && expression.contains(needle)
     });
-    // When servers were scraped is never spoiled.
+    // Whether servers are up is never spoiled.
     let mode = if expression.contains("timestamp(up{") { Mode::Good } else { mode };
     let recorded = section.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines);
     let lines = said.unwrap_or(recorded);
@@ -159,8 +159,6 @@ fn body(path: &str, expression: &str, said: Option<&str>, mode: Mode, servers: u
 fn one(line: &str, mode: Mode) -> String {
     let (labels, value) = line.rsplit_once(' ').unwrap();
     let value = match mode {
-        // Nor is whether they are up.
-        _ if labels.contains(r#""__name__":"up""#) => value.to_owned(),
         Mode::NotANumber => "NaN".to_owned(),
         Mode::Changing => {
             let nanoseconds = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();

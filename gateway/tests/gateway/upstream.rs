@@ -8,7 +8,7 @@ use crate::fake::{Fake, Mode};
 use crate::gateway::{Gateway, INTERVAL};
 
 /// What only the answer to a tick's first question says.
-const TARGETS: &str = "1795216103.5";
+const TARGETS: &str = r#""series":"down""#;
 
 #[tokio::test]
 async fn the_last_snapshot_stays_and_says_why_it_is_old() {
@@ -39,7 +39,7 @@ async fn the_last_snapshot_stays_and_says_why_it_is_old() {
     Unavailable: Prometheus answered with status 503: Service Unavailable
     Html: Prometheus' answer cannot be read: expected value at line 1 column 1, in `<html>Sign in</html>`
     Half: Prometheus' answer cannot be read: it broke off: unexpected EOF during chunk size line
-    Torn: Prometheus' answer cannot be read: EOF while parsing a string at line 1 column 171, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"node","instance":"web-1:9100","rack":"r1"},"value":[1795216105,"1795216103.5"]},{"…`
+    Torn: Prometheus' answer cannot be read: EOF while parsing an object at line 1 column 222, in `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"series":"down","job":"node","instance":"web-2:9100","rack":"r1"},"value":[1795216105,"0"…`
     "#);
 }
 

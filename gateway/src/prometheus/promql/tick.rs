@@ -1,13 +1,19 @@
 //! What one tick of the snapshot asks; all of it at one instant.
 
 use super::recorded::{self, EVALUATED, FULLEST_AVAILABLE, FULLEST_RATIO, FULLEST_SIZE};
-use super::{Selector, Window, combined};
+use super::{Selector, Window, combined, tagged};
 
-/// When each target was scraped last; before them, by its own name, when the rules were evaluated last: that is little, and
-/// `or` looks at all that is left of it. Whether a target answered is asked with the gauges: to select every `up` twice would
-/// double what this takes.
+/// The tag in [`targets`] of those whose newest scrape failed.
+pub const DOWN: &str = "down";
+
+/// When each target was scraped last; before them, tagged, those that did not answer then, and, by its own name, when the
+/// rules were evaluated last: these are few, and `or` looks at all that is left of it.
+///
+/// That selects every `up` twice, but in one question: asked in another, whether a target is up can be what a newer scrape found
+/// that was stored in between, beside the time of the scrape before.
 pub fn targets(servers: &Selector) -> String {
-    format!("{EVALUATED} or timestamp(up{{{servers}}})")
+    let down = tagged(DOWN, &format!("up{{{servers}}} != 1"));
+    format!("{down} or {EVALUATED} or timestamp(up{{{servers}}})")
 }
 
 /// The tags of [`discovery`] and [`survey`].
@@ -35,9 +41,6 @@ pub fn survey(some: &Selector) -> String {
     combined([(KNOWN, known), (RULE, recorded::probe(Some(some)))])
 }
 
-/// 1 where the newest scrape of a target succeeded.
-pub const UP: &str = "up";
-
 pub const GAUGES: &[&str] = &[
     "node_load1",
     "node_load5",
@@ -48,7 +51,6 @@ pub const GAUGES: &[&str] = &[
     "node_memory_SwapFree_bytes",
     "node_boot_time_seconds",
     "node_time_seconds",
-    UP,
 ];
 
 /// Values that need no arithmetic.
