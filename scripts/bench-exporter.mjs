@@ -9,10 +9,11 @@
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 
+import { wholeNumbers } from './arguments.mjs'
 import { candidates, launch, scrape } from './scraper.mjs'
 import { usage, withStack } from './stack.mjs'
 
-const scrapes = Number(process.argv[2] ?? 2000)
+const [scrapes] = wholeNumbers({ SCRAPES: [2000, 1, 1_000_000] })
 const perRound = 100
 const LEAST = 'collect[]=loadavg'
 

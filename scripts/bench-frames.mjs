@@ -11,11 +11,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 
+import { wholeNumbers } from './arguments.mjs'
 import { browser } from './chaos/websocket.mjs'
 import { withDelta } from './delta.mjs'
 import { built, freePort, root, sleep, withStack } from './stack.mjs'
 
-const seconds = Number(process.argv[2] ?? 200)
+const [seconds] = wholeNumbers({ SECONDS: [200, 10, 86_400] })
 const SERVERS = 80
 const EVALUATION = 5
 const INTERVALS = [5, 15]

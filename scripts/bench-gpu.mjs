@@ -7,10 +7,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 
+import { wholeNumbers } from './arguments.mjs'
 import { scrape } from './scraper.mjs'
 import { built, freePort, sleep, usage, withStack } from './stack.mjs'
 
-const scrapes = Number(process.argv[2] ?? 60)
+const [scrapes] = wholeNumbers({ SCRAPES: [60, 1, 1_000_000] })
 const gpus = 8
 // GPM measures between scrapes a second apart; closer ones would be cheaper than what Prometheus asks for.
 const pace = 1100

@@ -6,10 +6,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { wholeNumbers } from './arguments.mjs'
 import { candidates, launch, scrape } from './scraper.mjs'
 import { usage, withStack } from './stack.mjs'
 
-const scrapes = Number(process.argv[2] ?? 10)
+const [scrapes] = wholeNumbers({ SCRAPES: [10, 1, 1_000_000] })
 const cases = [
   {
     what: 'mounts',

@@ -17,12 +17,13 @@
 
 import path from 'node:path'
 
+import { wholeNumbers } from './arguments.mjs'
 import { measuredGateway } from './measured-gateway.mjs'
 import { simulatedFleet } from './simulated-fleet.mjs'
 import { built, freePort, root, sleep, usage, withStack } from './stack.mjs'
 import { yardstick } from './yardstick.mjs'
 
-const [ticks, servers] = [Number(process.argv[2] ?? 24), Number(process.argv[3] ?? 1)]
+const [ticks, servers] = wholeNumbers({ TICKS: [24, 1, 100_000], SERVERS: [1, 1, 100_000] })
 const isSimulated = servers > 1
 const ticksOfTurn = Math.min(ticks, 12)
 const TICK_MS = 5_000

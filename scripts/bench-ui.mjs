@@ -9,19 +9,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 
+import { wholeNumbers } from './arguments.mjs'
 import { measuredGateway } from './measured-gateway.mjs'
 import { simulatedFleet } from './simulated-fleet.mjs'
 import { root, withStack } from './stack.mjs'
 
 const FEW = 1000
-const MOST = 100_000
 
-const given = process.argv[2] ?? String(FEW)
-const servers = Number(given)
-if (!Number.isInteger(servers) || servers < 2 || servers > MOST) {
-  console.error(`bench-ui: SERVERS is \`${given}\`, and must be a whole number from 2 to ${MOST}`)
-  process.exit(2)
-}
+const [servers] = wholeNumbers({ SERVERS: [FEW, 2, 100_000] })
 
 await withStack(async (stack) => {
   const prometheus = await simulatedFleet(stack, { servers, every: servers <= FEW ? 5 : 15 })

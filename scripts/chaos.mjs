@@ -3,17 +3,18 @@
 // After each harm the gateway's data, by REST and by WebSocket, must be right within three ticks; no value that a client ever
 // saw may be one that Prometheus did not have; and nothing may be left: descriptors, threads, tasks, connections, memory.
 //
-// usage: node scripts/chaos.mjs [SECONDS] [SEED]      no seconds: every harm once; else random ones for that long
+// usage: node scripts/chaos.mjs [SECONDS] [SEED]      no seconds, or 0: every harm once; else random ones for that long
 //
 // PROFILE (debug) says which build, PROMETHEUS_BIN which Prometheus.
 
+import { wholeNumbers } from './arguments.mjs'
 import { SERVERS } from './chaos/fleets.mjs'
 import { HARMS } from './chaos/harms.mjs'
 import { chance } from './chaos/random.mjs'
 import { TICK, startWorld } from './chaos/world.mjs'
 import { withStack } from './stack.mjs'
 
-const [seconds, seed] = [Number(process.argv[2] ?? 0), Number(process.argv[3] ?? Date.now() % 1_000_000)]
+const [seconds, seed] = wholeNumbers({ SECONDS: [0, 0, 86_400], SEED: [Date.now() % 1_000_000, 0, 999_999] })
 
 await withStack(async (stack) => {
   const luck = chance(seed)

@@ -5,10 +5,11 @@
 
 import { readdirSync } from 'node:fs'
 
+import { wholeNumbers } from './arguments.mjs'
 import { candidates, launch, scrape } from './scraper.mjs'
 import { sleep, usage, withStack } from './stack.mjs'
 
-const seconds = Number(process.argv[2] ?? 3600)
+const [seconds] = wholeNumbers({ SECONDS: [3600, 1, 604_800] })
 const pace = Number(process.env.PACE ?? 1000)
 const warm = Math.min(60, seconds / 4)
 // The allocator may round up to another page or two; what leaks at each scrape is far more after an hour.
