@@ -11,6 +11,17 @@ import { FORGET_AFTER, LIST, PAGE, TICK } from './world.mjs'
 const CLOCK_SLACK = 30
 const GONE = 'Prometheus no longer has this target'
 
+/**
+ * What vanishes before a Prometheus that was started anew has scraped it is not ended by it: its series stay until they are too old
+ * to be looked at, and the gateway says stale, which is another thing than what is asked for below.
+ */
+async function scrapedAll({ prometheus }) {
+  const response = await fetch(`${prometheus}/api/v1/targets?state=active`, { signal: AbortSignal.timeout(10_000) })
+  const targets = (await response.json()).data.activeTargets
+  const scraped = targets.filter((it) => it.health !== 'unknown').length
+  return scraped === SERVERS || `${scraped} of ${SERVERS}`
+}
+
 /** Functions of the world, of chance, and of whether there is time for what takes long. */
 export const HARMS = {
   'Prometheus is killed and started again': async (world) => {
@@ -59,6 +70,7 @@ export const HARMS = {
     }
   },
   'half of the servers vanish and return': async (world, _chance, isLong) => {
+    await world.until('Prometheus has scraped every server since it was started', () => scrapedAll(world))
     // Of one that was down for longer than the gateway remembers, nobody knows since when.
     const sinceEver = ({ instance, status_since }) => status_since === null && instance
     const unknown = (await world.rest(LIST)).servers.filter((it) => it.status === 'down').map(sinceEver)
