@@ -76,14 +76,22 @@ function* ofRules(row, at, truth) {
 
 /**
  * Why a value is not what is left of an older scrape either; null when it is. Where a scrape fails there is nothing left of the one
- * before, but a Prometheus that was started in between does not know what to end.
+ * before, but a Prometheus that was started in between does not know what to end. The next scrape may have been stored right after
+ * the gateway had asked, and is newer for who asks now: so it is also asked what was left when the scrape failed.
  */
 async function notLeft({ why, gauges: { of, make }, shown }, row, at, truth) {
-  const left = await truth.gauges(at)
-  return isSame(make(...of.map((name) => left(row.instance, name))), shown) ? null : why
+  for (const instant of [at, row.sampled_at]) {
+    const left = await truth.left(row.instance, instant)
+    if (isSame(make(...of.map(left)), shown)) return null
+  }
+  return why
 }
 
-/** Why a value is not that of the plain expression either; null when it is, or may have been before the newest scrapes were stored. */
+/**
+ * Why a value is not that of the plain expression either; null when it is, or may have been before the newest scrapes were stored.
+ * Nor what Prometheus has left: a server that went right before Prometheus was killed has its series ended, and what rules had made
+ * of them is not, since the Prometheus that was started anew has never evaluated it.
+ */
 async function notPlain({ column, shown, recorded }, row, at, truth) {
   const values = []
   for (let instant = at; instant >= truth.settled(at); instant -= 1) {
@@ -91,6 +99,7 @@ async function notPlain({ column, shown, recorded }, row, at, truth) {
     if (isSame(value, shown)) return null
     if (value !== undefined) values.push(value)
   }
+  if (isSame((await truth.left(row.instance, at))(RULES[column]), shown)) return null
   // Of n scrapes, one less makes a rate smaller by an nth.
   const slack = TOLERANCE + 1 / truth.between(row.instance, 'up', at - WINDOW, at).length
   if (shown >= (1 - slack) * Math.min(...values) && shown <= (1 + slack) * Math.max(...values)) return null

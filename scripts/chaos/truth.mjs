@@ -131,13 +131,14 @@ class Truth {
     return this.#asked(ALL_PLAIN, at, 'column')
   }
 
-  /** The gauges that Prometheus had at `at`, however old: a function from instance and name to a value. */
-  gauges(at) {
-    return this.#asked(`{__name__=~"${[...GAUGE_NAMES].join('|')}"}`, at, '__name__')
+  /** What Prometheus had of a server at `at`, however old: a function from name to value. */
+  async left(instance, at) {
+    const value = await this.#asked(`{__name__=~"${NAMES.join('|')}",instance="${instance}"}`, at, '__name__')
+    return (name) => value(instance, name)
   }
 
   async #asked(expression, at, label) {
-    const key = `${at} ${label}`
+    const key = `${at} ${expression}`
     if (!this.#answers.has(key)) this.#answers.set(key, by(label, await query(this.#prometheus, expression, at)))
     return this.#answers.get(key)
   }
