@@ -3,6 +3,7 @@
 //! Pure. What is missing stays `None`, what makes no sense is left out; only an answer that cannot be read is an error.
 
 mod draft;
+mod filesystems;
 mod gauges;
 mod hardware;
 mod idle_gpus;

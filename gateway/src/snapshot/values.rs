@@ -2,13 +2,13 @@
 
 use crate::prometheus::Error;
 use crate::prometheus::promql::recorded::{
-    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, FILESYSTEM_FREE, FILESYSTEM_SIZE, FULLEST_AVAILABLE, FULLEST_RATIO,
-    FULLEST_SIZE, JOB_FREE, JOB_SIZE, NETWORK_RECEIVE, NETWORK_TRANSMIT,
+    CPU_RATIO, CPUS, DISK_READ, DISK_WRITTEN, FILESYSTEM_FREE, FILESYSTEM_SIZE, JOB_FREE, JOB_SIZE, NETWORK_RECEIVE,
+    NETWORK_TRANSMIT,
 };
 use crate::prometheus::promql::{TAG, part_of};
-use crate::prometheus::response::Sample;
-use crate::wire::server::{FullestFilesystem, ServerRow};
+use crate::wire::server::ServerRow;
 
+use super::filesystems;
 use super::hardware;
 use super::index::Index;
 use super::memory::Memory;
@@ -57,12 +57,7 @@ pub(super) fn fill(
         })?;
         warnings.extend(said);
     }
-    let said = vectors.filesystems.each(|sample| {
-        if let Some(at) = index.find(&sample.labels) {
-            set_filesystem(servers[at].row_mut(), &sample);
-        }
-    })?;
-    warnings.extend(said);
+    warnings.extend(filesystems::fill(servers, vectors.filesystems, index)?);
     for sample in &vectors.hardware {
         match part_of(&sample.labels) {
             JOB_SIZE => add(&mut measured.capacities.of_fleet.size, sample.finite()),
@@ -98,23 +93,6 @@ fn set_measure(row: &mut ServerRow, capacity: &mut Capacity, name: &str, value: 
         DISK_WRITTEN => row.disk_written_bytes_per_second = Some(value),
         NETWORK_RECEIVE => row.network_receive_bytes_per_second = Some(value),
         NETWORK_TRANSMIT => row.network_transmit_bytes_per_second = Some(value),
-        _ => {}
-    }
-}
-
-fn set_filesystem(row: &mut ServerRow, sample: &Sample<'_>) {
-    let Some(value) = sample.finite() else { return };
-    let filesystem = row.filesystem.get_or_insert_with(|| FullestFilesystem {
-        mountpoint: sample.labels.value("mountpoint").to_owned(),
-        device: sample.labels.value("device").to_owned(),
-        used_ratio: 0.0,
-        size_bytes: None,
-        available_bytes: None,
-    });
-    match part_of(&sample.labels) {
-        FULLEST_RATIO => filesystem.used_ratio = value.clamp(0.0, 1.0),
-        FULLEST_SIZE => filesystem.size_bytes = Some(value),
-        FULLEST_AVAILABLE => filesystem.available_bytes = Some(value),
         _ => {}
     }
 }
