@@ -90,7 +90,8 @@ pub struct HttpConfig {
     pub origins: Vec<String>,
     pub max_body_bytes: usize,
     pub max_connections: usize,
-    /// To receive a request's headers.
+    /// To receive a request's headers, on a connection that is kept from the end of the answer before. Shorter than clients keep
+    /// theirs, requests would cross with its end, and who has sent a POST then may not send it again.
     pub header_timeout: Duration,
     /// To answer a request.
     pub request_timeout: Duration,
@@ -147,7 +148,7 @@ impl Default for Config {
                 origins: Vec::new(),
                 max_body_bytes: 1 << 20,
                 max_connections: 20_000,
-                header_timeout: Duration::from_secs(10),
+                header_timeout: Duration::from_secs(120),
                 request_timeout: Duration::from_secs(30),
                 drain_timeout: Duration::from_secs(10),
             },

@@ -276,8 +276,8 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "http.header_timeout",
-        default: "10s",
-        help: "How long the headers of a request may take to arrive.",
+        default: "2m",
+        help: "How long the headers of a request may take, on a kept connection from the answer before; Grafana keeps one for 90s.",
         set: |config, text| value::duration(text, SECOND..=5 * MINUTE).map(|it| config.http.header_timeout = it),
     },
     Key {
@@ -316,6 +316,13 @@ pub const KEYS: &[Key] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_connection_ends_after_its_client_has_given_it_up() {
+        // Of Grafana and of everything else that asks with Go's transport.
+        let kept_by_clients = Duration::from_secs(90);
+        assert!(Config::default().http.header_timeout > kept_by_clients);
+    }
 
     #[test]
     fn the_defaults_that_help_shows_are_the_defaults() {
