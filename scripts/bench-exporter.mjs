@@ -37,7 +37,9 @@ await withStack(async (stack) => {
     for (const it of least) for (let i = 0; i < perRound; i++) await scrape(it, it.latencies)
   }
 
-  console.log(`${shared.length} collectors, ${scrapes} scrapes each, ${perRound} by turns; ${shared.join(' ')}\n`)
+  console.log(
+    `${shared.length} collectors, ${running[0].latencies.length} scrapes each, ${perRound} by turns; ${shared.join(' ')}\n`,
+  )
   console.log(
     '| | version | CPU per scrape | latency p50 | p99 | resident | peak | start to first answer | binary | samples | bytes |',
   )

@@ -89,8 +89,8 @@ async function notLeft({ why, gauges: { of, make }, shown }, row, at, truth) {
 
 /**
  * Why a value is not that of the plain expression either; null when it is, or may have been before the newest scrapes were stored.
- * Nor what Prometheus has left: a server that went right before Prometheus was killed has its series ended, and what rules had made
- * of them is not, since the Prometheus that was started anew has never evaluated it.
+ * Null also where it is what Prometheus has left: of a server that went right before Prometheus was killed the series are ended, but
+ * not what rules had made of them, since the Prometheus that was started anew never made it.
  */
 async function notPlain({ column, shown, recorded }, row, at, truth) {
   const values = []
